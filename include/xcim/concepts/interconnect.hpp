@@ -1,0 +1,24 @@
+#pragma once
+
+/// \file
+/// Interconnect: what the wires of one array do to its cells as seen from outside, once, after programming.
+///
+/// Semantics. `apply(states, rows, columns)` turns the programmed states of one tile (row-major, rows x columns) into
+/// effective ones. `is_identity` says at compile time that nothing happens, so that cells may be summed as integers.
+/// Law (testing/interconnect.hpp): is_identity implies that apply changes nothing.
+/// Models: wire::ideal.
+
+#include <concepts>
+#include <cstddef>
+#include <span>
+#include <xcim/config.hpp>
+
+namespace xcim::inline XCIM_ABI {
+
+template <class W>
+concept Interconnect = std::copyable<W> && requires(W const& w, std::span<float> states, std::size_t n) {
+    { W::is_identity } -> std::convertible_to<bool>;
+    w.apply(states, n, n);
+};
+
+}  // namespace xcim::inline XCIM_ABI

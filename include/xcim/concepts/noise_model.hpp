@@ -1,0 +1,28 @@
+#pragma once
+
+/// \file
+/// NoiseModel: what happens to a column sum before it is converted, afresh for every conversion.
+///
+/// Semantics. `prepare(context)` returns a kernel with `draws`, the number of standard normals it takes per conversion
+/// (lane::normal(0) ... lane::normal(draws - 1)), and a call (sum, lane) -> sum in cell-LSB. `is_identity` says at
+/// compile time that the stage does nothing, so that no number is drawn for it.
+/// Laws (testing/noise_model.hpp): amplitude zero is the identity bit for bit; batch and scalar agree; moments and
+/// distribution of the models at fixed seeds.
+/// Models: noise::none, noise::gaussian, noise::elementwise, noise::stack.
+
+#include <xcim/concepts/column.hpp>
+
+namespace xcim::inline XCIM_ABI {
+
+template <class K>
+concept noise_kernel = column_kernel<K, float> && column_kernel<K, batch<float>> && requires {
+    { K::draws } -> std::convertible_to<int>;
+};
+
+template <class N>
+concept NoiseModel = std::copyable<N> && requires(N const& n, column_context x) {
+    { N::is_identity } -> std::convertible_to<bool>;
+    { n.prepare(x) } -> noise_kernel;
+};
+
+}  // namespace xcim::inline XCIM_ABI

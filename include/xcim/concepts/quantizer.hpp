@@ -1,0 +1,46 @@
+#pragma once
+
+/// \file
+/// Quantizer: real numbers to integer codes and back.
+///
+/// Semantics. `calibrate(range)` turns what is known of a tensor into a scale, or returns the fixed scale the quantiser
+/// carries; `prepare(scale)` folds the scale into a kernel; the kernel maps a value to its code (an integer held in a
+/// float) and a code to its value.
+/// Laws (testing/quantizer.hpp): |value(code(x)) - x| is at most half a step inside the range; monotone; idempotent;
+/// codes inside the format.
+/// Models: quant::symmetric, quant::unsigned_range; quant::operands pairs one for weights with one for inputs.
+
+#include <xcim/core/format.hpp>
+#include <xcim/core/parameter.hpp>
+#include <xcim/core/simd.hpp>
+
+namespace xcim::inline XCIM_ABI {
+
+/// A prepared quantiser: cheap, trivially copyable, no decisions left.
+template <class K, class V = float>
+concept code_kernel = std::is_trivially_copyable_v<K> && requires(K const& k, V x) {
+    { k.code(x) } -> std::same_as<V>;
+    { k.value(x) } -> std::same_as<V>;
+};
+
+template <class Q>
+concept Quantizer = std::copyable<Q> && requires(Q const& q, range r, scale s) {
+    { q.bits } -> param<int>;
+    { Q::is_signed } -> std::convertible_to<bool>;
+    { q.calibrate(r) } -> std::same_as<scale>;
+    { q.prepare(s) } -> code_kernel<float>;
+    { q.prepare(s) } -> code_kernel<batch<float>>;
+};
+
+/// The integer format of a quantiser's codes.
+template <Quantizer Q>
+[[nodiscard]] format format_of(Q const& q) {
+    return {static_cast<int>(q.bits), Q::is_signed};
+}
+
+/// One quantiser for the stored weights and one for the inputs.
+template <class Q>
+concept OperandQuantizers =
+    std::copyable<Q> && Quantizer<decltype(Q::weights)> && Quantizer<decltype(Q::inputs)>;
+
+}  // namespace xcim::inline XCIM_ABI

@@ -1,0 +1,44 @@
+#pragma once
+
+/// \file
+/// Number formats, value ranges and quantisation scales.
+
+#include <xcim/config.hpp>
+
+#include <cstdint>
+
+namespace xcim::inline XCIM_ABI {
+
+/// An integer format: two's complement where signed, plain binary where not.
+struct format {
+    int bits = 8;
+    bool is_signed = true;
+
+    [[nodiscard]] constexpr std::int32_t lowest() const { return is_signed ? -(std::int32_t{1} << (bits - 1)) : 0; }
+    [[nodiscard]] constexpr std::int32_t highest() const {
+        return static_cast<std::int32_t>((std::int64_t{1} << (is_signed ? bits - 1 : bits)) - 1);
+    }
+    friend bool operator==(format const&, format const&) = default;
+};
+
+/// Most bits an operand may have; every code then fits 16 bit planes.
+inline constexpr int max_bits = 16;
+
+/// Smallest and largest element of a tensor (both 0 for an empty one).
+struct range {
+    float lowest = 0;
+    float highest = 0;
+    friend bool operator==(range const&, range const&) = default;
+};
+
+/// What a quantiser knows of a tensor: `full_scale` is the real value of the code `highest_code`, so one step is
+/// full_scale / highest_code.
+struct scale {
+    float full_scale = 1;
+    std::int32_t highest_code = 1;
+
+    [[nodiscard]] double step() const { return static_cast<double>(full_scale) / highest_code; }
+    friend bool operator==(scale const&, scale const&) = default;
+};
+
+}  // namespace xcim::inline XCIM_ABI

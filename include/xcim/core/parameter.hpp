@@ -1,0 +1,25 @@
+#pragma once
+
+/// \file
+/// Numbers of a policy: run-time by default, compile-time where the user writes `c<8>`; one spelling for both.
+
+#include <xcim/config.hpp>
+
+#include <concepts>
+#include <type_traits>
+
+namespace xcim::inline XCIM_ABI {
+
+/// A number known at compile time, convertible to its value.
+template <auto Value>
+struct constant : std::integral_constant<decltype(Value), Value> {};
+
+/// `adc::uniform{c<8>}` instead of `adc::uniform{8}`.
+template <auto Value>
+inline constexpr constant<Value> c{};
+
+/// A T or a compile-time constant of it.
+template <class P, class T>
+concept param = std::copyable<std::remove_cvref_t<P>> && std::convertible_to<P, T>;
+
+}  // namespace xcim::inline XCIM_ABI

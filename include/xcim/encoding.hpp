@@ -1,0 +1,7 @@
+#pragma once
+
+/// \file
+/// All models of the role `encoding`.
+
+#include <xcim/encoding/bit_parallel.hpp>
+#include <xcim/encoding/bit_serial.hpp>

@@ -1,0 +1,420 @@
+#pragma once
+
+/// \file
+/// CimMacro: one compute-in-memory macro, composed from one policy per role.
+
+#include <xcim/concepts/adc.hpp>
+#include <xcim/concepts/cell_type.hpp>
+#include <xcim/concepts/encoder.hpp>
+#include <xcim/concepts/interconnect.hpp>
+#include <xcim/concepts/mapper.hpp>
+#include <xcim/concepts/noise_model.hpp>
+#include <xcim/concepts/quantizer.hpp>
+#include <xcim/concepts/readout.hpp>
+#include <xcim/core/tensor_ref.hpp>
+#include <xcim/macro/multiply.hpp>
+
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace xcim::inline XCIM_ABI {
+
+/// How weights are laid out before they are programmed.
+struct program_options {
+    int groups = 1;  ///< independent groups of channels and outputs of a convolution
+};
+
+/// Input words of a product and what they stand for.
+struct quantised_inputs {
+    std::vector<std::uint16_t> words;  ///< packed digits, in the order of the tensor
+    std::uint16_t zero = 0;            ///< the word of code 0: what padding drives
+    scale input_scale;
+    digit_plan digits;
+};
+
+/// A compute-in-memory macro: an immutable value made of eight policies. See concepts/ for what each role means.
+///
+///     y = sum over tiles, input phases p, weight slices q of  weight(p) weight(q) value(readout(noise, adc)(column
+///     sum))
+///
+/// `program` stores weights in a programmed_array once; the operations in ops/ (gemm, linear, conv2d) run inputs
+/// through it. Const and without hidden state: one macro may be used from many threads. `with(policy)` returns a copy
+/// with the policy of that role replaced. Parameters: the policies, in the order of the roles below; Interconnect and
+/// Readout have defaults (macro.hpp). Errors: every entry throws xcim::error for shapes, bits and ranges that do not
+/// fit; `check` answers without throwing. Tests: tests/unit/macro/cim_macro.cpp, tests/property/,
+/// tests/golden/asim.cpp. Benchmark: benchmarks/macro/layers.cpp.
+template <class Quantisers, class Mapping, class Encoding, class Cell, class Noise, class Converter, class Wire,
+          class Reading>
+class CimMacro {
+    static_assert(Quantizer<Quantisers> || OperandQuantizers<Quantisers>,
+                  "xcim::CimMacro: role Quantizer (1st policy) needs bits, is_signed, calibrate(range) and "
+                  "prepare(scale), or quant::operands of two such; see <xcim/concepts/quantizer.hpp>");
+    static_assert(Mapper<Mapping>, "xcim::CimMacro: role Mapper (2nd policy) needs array, digits(format) and "
+                                   "tile_rows(weight_shape); see <xcim/concepts/mapper.hpp>");
+    static_assert(Encoder<Encoding>, "xcim::CimMacro: role Encoder (3rd policy) needs digits(format) and no array; see "
+                                     "<xcim/concepts/encoder.hpp>");
+    static_assert(CellType<Cell>,
+                  "xcim::CimMacro: role CellType (4th policy) needs levels, is_linear and "
+                  "prepare(cell_context) with a call (state, drive); see <xcim/concepts/cell_type.hpp>");
+    static_assert(NoiseModel<Noise>, "xcim::CimMacro: role NoiseModel (5th policy) needs is_identity and "
+                                     "prepare(column_context) with draws and a call (sum, lane) for float and "
+                                     "batch<float>; see <xcim/concepts/noise_model.hpp>");
+    static_assert(Adc<Converter>, "xcim::CimMacro: role Adc (6th policy) needs is_integer, resolution(column_context) "
+                                  "and prepare(column_context) with step and a call (sum, lane) for float and "
+                                  "batch<float>; see <xcim/concepts/adc.hpp>");
+    static_assert(Interconnect<Wire>, "xcim::CimMacro: role Interconnect (7th policy) needs is_identity and "
+                                      "apply(states, rows, columns); see <xcim/concepts/interconnect.hpp>");
+    static_assert(Readout<Reading>, "xcim::CimMacro: role Readout (8th policy) needs combine(noise, adc) and "
+                                    "conversions; see <xcim/concepts/readout.hpp>");
+
+public:
+    CimMacro(Quantisers quantisers, Mapping mapping, Encoding encoding, Cell cell, Noise noise, Converter adc,
+             Wire wire = {}, Reading readout = {})
+        : quantisers_{std::move(quantisers)}, mapping_{std::move(mapping)}, encoding_{std::move(encoding)},
+          cell_{std::move(cell)}, noise_{std::move(noise)}, adc_{std::move(adc)}, wire_{std::move(wire)},
+          readout_{std::move(readout)} {}
+
+    [[nodiscard]] auto const& quantisers() const { return quantisers_; }
+    [[nodiscard]] auto const& mapping() const { return mapping_; }
+    [[nodiscard]] auto const& encoding() const { return encoding_; }
+    [[nodiscard]] auto const& cell() const { return cell_; }
+    [[nodiscard]] auto const& noise() const { return noise_; }
+    [[nodiscard]] auto const& adc() const { return adc_; }
+    [[nodiscard]] auto const& wire() const { return wire_; }
+    [[nodiscard]] auto const& readout() const { return readout_; }
+
+    [[nodiscard]] auto const& weight_quantiser() const {
+        if constexpr (OperandQuantizers<Quantisers>) {
+            return quantisers_.weights;
+        } else {
+            return quantisers_;
+        }
+    }
+    [[nodiscard]] auto const& input_quantiser() const {
+        if constexpr (OperandQuantizers<Quantisers>) {
+            return quantisers_.inputs;
+        } else {
+            return quantisers_;
+        }
+    }
+
+    /// The same macro with the policy of one role replaced; which role follows from the concept the policy models.
+    template <class Policy>
+    [[nodiscard]] auto with(Policy policy) const {
+        if constexpr (Quantizer<Policy> || OperandQuantizers<Policy>) {
+            return composed(std::move(policy), mapping_, encoding_, cell_, noise_, adc_, wire_, readout_);
+        } else if constexpr (Mapper<Policy>) {
+            return composed(quantisers_, std::move(policy), encoding_, cell_, noise_, adc_, wire_, readout_);
+        } else if constexpr (Encoder<Policy>) {
+            return composed(quantisers_, mapping_, std::move(policy), cell_, noise_, adc_, wire_, readout_);
+        } else if constexpr (CellType<Policy>) {
+            return composed(quantisers_, mapping_, encoding_, std::move(policy), noise_, adc_, wire_, readout_);
+        } else if constexpr (NoiseModel<Policy>) {
+            return composed(quantisers_, mapping_, encoding_, cell_, std::move(policy), adc_, wire_, readout_);
+        } else if constexpr (Adc<Policy>) {
+            return composed(quantisers_, mapping_, encoding_, cell_, noise_, std::move(policy), wire_, readout_);
+        } else if constexpr (Interconnect<Policy>) {
+            return composed(quantisers_, mapping_, encoding_, cell_, noise_, adc_, std::move(policy), readout_);
+        } else {
+            static_assert(Readout<Policy>,
+                          "xcim::CimMacro::with: the policy models none of the roles Quantizer, Mapper, "
+                          "Encoder, CellType, NoiseModel, Adc, Interconnect, Readout; see "
+                          "<xcim/concepts/>");
+            return composed(quantisers_, mapping_, encoding_, cell_, noise_, adc_, wire_, std::move(policy));
+        }
+    }
+
+    /// Why these policies cannot work together, or nothing.
+    [[nodiscard]] std::optional<std::string> check() const {
+        try {
+            require_valid();
+            return std::nullopt;
+        } catch (error const& e) {
+            return e.what();
+        }
+    }
+
+    /// Stores weights of shape (out, in) or (out, in / groups, kernel rows, kernel columns) in arrays.
+    template <dense_tensor Weights>
+    [[nodiscard]] programmed_array program(Weights const& weights, program_options options = {}) const {
+        return program(ref(weights, "weights"), options);
+    }
+
+    [[nodiscard]] programmed_array program(tensor_ref const& weights, program_options options = {}) const {
+        require_valid();
+        programmed_array a;
+        a.dimensions = weights.shape;
+        a.groups = checked_groups(weights, options);
+        a.shape = {weights.shape[0] / a.groups, weights.shape[1], 1};
+        for (std::size_t i = 2; i < weights.shape.size(); ++i) {
+            a.shape.kernel_area *= weights.shape[i];
+        }
+        auto const& quantiser = weight_quantiser();
+        a.array = mapping_.array;
+        a.weight_scale = quantiser.calibrate(range_of(weights, "weights"));
+        a.slices = plan_digits(mapping_.digits(format_of(quantiser)), format_of(quantiser), "Mapper");
+        a.cell_levels = a.slices.top_level() + 1;
+        a.is_linear = sums_bits;
+        a.rows_per_tile = checked_tile_rows(a.shape);
+
+        auto const kernel = quantiser.prepare(a.weight_scale);
+        std::vector<std::uint16_t> const words = to_words(kernel, weights, a.slices);
+        a.code_sums.resize(a.outputs());
+        for (std::size_t n = 0; n < a.outputs(); ++n) {
+            for (std::size_t k = 0; k < a.shape.rows(); ++k) {
+                a.code_sums[n] += static_cast<std::int64_t>(kernel.code(weights.data[n * a.shape.rows() + k]));
+            }
+        }
+        pack_panels(a, words);
+        if constexpr (!Wire::is_identity) {
+            for (auto& p : a.panels) {
+                std::size_t const tile_size = a.rows_per_tile * p.stride;
+                for (std::size_t t = 0; t < a.tiles(); ++t) {
+                    wire_.apply(std::span{p.states.data() + t * tile_size, tile_size}, a.rows_per_tile, p.stride);
+                }
+            }
+        }
+        return a;
+    }
+
+    /// Quantises inputs and packs their digits.
+    [[nodiscard]] quantised_inputs quantise_inputs(tensor_ref const& inputs) const {
+        auto const& quantiser = input_quantiser();
+        quantised_inputs q;
+        q.input_scale = quantiser.calibrate(range_of(inputs, "input"));
+        q.digits = plan_digits(encoding_.digits(format_of(quantiser)), format_of(quantiser), "Encoder");
+        q.words = to_words(quantiser.prepare(q.input_scale), inputs, q.digits);
+        q.zero = q.digits.word(0);
+        return q;
+    }
+
+    /// Runs rows of packed inputs through an array this macro (or one that differs in encoder, noise, converter or
+    /// readout only) has programmed. The operations in ops/ are made of this.
+    void run(programmed_array const& array, quantised_inputs const& inputs, std::size_t rows, row_source const& source,
+             output_layout const& out, run_options const& options) const {
+        require_valid();
+        require_programmed_here(array);
+        if (options.threads < 1) {
+            throw error(errc::range,
+                        "run_options.threads is " + std::to_string(options.threads) + "; at least 1 is needed");
+        }
+        multiply(plan(array, inputs), rows, source, out, options);
+    }
+
+    /// Converter operations spent on one input row: outputs * tiles * slices * phases * conversions of the readout.
+    [[nodiscard]] std::size_t conversions_per_row(programmed_array const& array) const {
+        auto const phases = encoding_.digits(format_of(input_quantiser())).count();
+        return array.column_sums_per_phase() * static_cast<std::size_t>(phases) *
+               static_cast<std::size_t>(Reading::conversions);
+    }
+
+    /// The context noise and converter of a phase with so many drive levels are prepared with.
+    [[nodiscard]] column_context context_of(int drive_levels, int cell_levels) const {
+        column_context context;
+        context.rows = geometry{mapping_.array}.rows;
+        context.drive_levels = drive_levels;
+        context.cell_levels = cell_levels;
+        context.full_scale = static_cast<double>(context.rows) * (drive_levels - 1) * (cell_levels - 1);
+        context.adc_step = adc_.resolution(context) > 0 ? static_cast<double>(adc_.prepare(context).step) : 0.0;
+        return context;
+    }
+
+private:
+    /// Column sums are counts of bits; otherwise every cell's kernel is called.
+    static constexpr bool sums_bits = Cell::is_linear && Wire::is_identity;
+
+    template <class... Policies>
+    static auto composed(Policies... policies) {
+        return CimMacro<Policies...>{std::move(policies)...};
+    }
+
+    using noise_kernel_type = decltype(std::declval<Noise const&>().prepare(column_context{}));
+    using adc_kernel_type = decltype(std::declval<Converter const&>().prepare(column_context{}));
+    using converter_type = decltype(std::declval<Reading const&>().combine(std::declval<noise_kernel_type>(),
+                                                                           std::declval<adc_kernel_type>()));
+    using cell_kernel_type = decltype(std::declval<Cell const&>().prepare(cell_context{}));
+
+    [[nodiscard]] product_plan<cell_kernel_type, converter_type> plan(programmed_array const& array,
+                                                                      quantised_inputs const& inputs) const {
+        product_plan<cell_kernel_type, converter_type> p;
+        p.array = &array;
+        p.inputs = &inputs.digits;
+        p.output_scale = array.weight_scale.step() * inputs.input_scale.step();
+        p.integer_codes = Converter::is_integer || (sums_bits && Noise::is_identity);
+        auto const& digits = inputs.digits.digits;
+        for (std::size_t first = 0; first < digits.size();) {
+            std::size_t count = 1;
+            while (first + count < digits.size() && digits[first + count].bits == digits[first].bits) {
+                ++count;
+            }
+            column_context context = context_of(digits[first].levels(), array.cell_levels);
+            if (context.full_scale >= 0x1p24) {
+                throw error(errc::range,
+                            "a column sum may reach " + std::to_string(context.full_scale) +
+                                " cell-LSB; fewer rows, drive levels or cell levels are needed (below 2^24)");
+            }
+            auto const noise = noise_.prepare(context);
+            bool draws = noise_kernel_type::draws > 0;
+            if constexpr (requires { noise.is_off(); }) {
+                draws = draws && !noise.is_off();
+            }
+            context.integer_sums = sums_bits && (Noise::is_identity || (noise_kernel_type::draws > 0 && !draws));
+            auto const adc = adc_.prepare(context);
+            double const step = adc.step;
+            p.classes.push_back({first, count, cell_.prepare({context.rows, context.drive_levels}),
+                                 readout_.combine(noise, adc), step, context.full_scale / step + 1, draws});
+            first += count;
+        }
+        return p;
+    }
+
+    template <class Kernel>
+    static std::vector<std::uint16_t> to_words(Kernel const& kernel, tensor_ref const& t, digit_plan const& digits) {
+        std::size_t const size = t.size();
+        std::vector<std::uint16_t> words(size);
+        std::array<float, 64> codes{};
+        for (std::size_t i = 0; i < size; i += codes.size()) {
+            std::size_t const count = std::min(codes.size(), size - i);
+            std::size_t k = 0;
+            for (; k + lanes <= count; k += lanes) {
+                store(codes.data() + k, kernel.code(load<batch<float>>(t.data + i + k)));
+            }
+            for (; k < count; ++k) {
+                codes[k] = kernel.code(t.data[i + k]);
+            }
+            for (k = 0; k < count; ++k) {
+                words[i + k] = digits.word(static_cast<std::int32_t>(codes[k]));
+            }
+        }
+        return words;
+    }
+
+    static std::size_t checked_groups(tensor_ref const& weights, program_options options) {
+        if (weights.shape.size() != 2 && weights.shape.size() != 4) {
+            throw error(errc::shape, "weights have shape " + to_string(weights.shape) +
+                                         "; (out, in) or (out, in / groups, kernel rows, kernel columns) is needed");
+        }
+        if (weights.size() == 0) {
+            throw error(errc::shape, "weights have shape " + to_string(weights.shape) + "; no extent may be zero");
+        }
+        auto const groups = static_cast<std::size_t>(std::max(options.groups, 0));
+        if (groups < 1 || weights.shape[0] % groups != 0) {
+            throw error(errc::shape, "groups is " + std::to_string(options.groups) + "; a divisor of the " +
+                                         std::to_string(weights.shape[0]) + " outputs of the weights is needed");
+        }
+        return groups;
+    }
+
+    [[nodiscard]] std::size_t checked_tile_rows(weight_shape shape) const {
+        int const rows = mapping_.tile_rows(shape);
+        if (rows < 1 || rows > geometry{mapping_.array}.rows) {
+            throw error(errc::composition, "Mapper: tile_rows is " + std::to_string(rows) + "; 1 to " +
+                                               std::to_string(geometry{mapping_.array}.rows) +
+                                               " rows of the array are needed");
+        }
+        return static_cast<std::size_t>(rows);
+    }
+
+    template <class Q>
+    static void require_bits(Q const& quantiser, char const* operand) {
+        int fewest = 1;
+        if constexpr (requires { Q::fewest_bits(); }) {
+            fewest = Q::fewest_bits();
+        }
+        int const bits = quantiser.bits;
+        if (bits < fewest || bits > max_bits) {
+            throw error(errc::bits, std::string("the ") + operand + " quantiser has " + std::to_string(bits) +
+                                        " bits; " + std::to_string(fewest) + " to " + std::to_string(max_bits) +
+                                        " are possible");
+        }
+    }
+
+    void require_valid() const {
+        require_bits(weight_quantiser(), "weight");
+        require_bits(input_quantiser(), "input");
+        require_own_rules(mapping_);
+        require_own_rules(encoding_);
+        require_own_rules(cell_);
+        require_own_rules(noise_);
+        require_own_rules(adc_);
+        geometry const array = mapping_.array;
+        if (array.rows < 1 || array.rows > 65536 || array.columns < 1) {
+            throw error(errc::range, "the array has " + std::to_string(array.rows) + " rows and " +
+                                         std::to_string(array.columns) +
+                                         " columns; 1 to 65536 rows and at least 1 column are needed");
+        }
+        auto const slices = mapping_.digits(format_of(weight_quantiser()));
+        for (int i = 0; i < slices.count(); ++i) {
+            if (slices.levels(i) > static_cast<int>(cell_.levels)) {
+                throw error(errc::composition, "the Mapper stores " + std::to_string(slices.levels(i)) +
+                                                   " levels in a cell that has " +
+                                                   std::to_string(static_cast<int>(cell_.levels)) +
+                                                   "; fewer bits per cell or another cell is needed");
+            }
+        }
+    }
+
+    /// A policy may state what its parameters must fulfil: `std::string wrong() const`, empty if nothing is.
+    template <class Policy>
+    static void require_own_rules(Policy const& policy) {
+        if constexpr (requires { policy.wrong(); }) {
+            if (std::string const sentence = policy.wrong(); !sentence.empty()) {
+                throw error(errc::range, sentence);
+            }
+        }
+    }
+
+    void require_programmed_here(programmed_array const& a) const {
+        format const own = format_of(weight_quantiser());
+        if (a.slices.code_format != own) {
+            throw error(errc::composition, "the array was programmed with " +
+                                               std::to_string(a.slices.code_format.bits) +
+                                               "-bit weights, this macro has " + std::to_string(own.bits) + " bits");
+        }
+        if (a.array != geometry{mapping_.array} || a.rows_per_tile != checked_tile_rows(a.shape)) {
+            throw error(errc::composition, "the array was programmed for arrays of " + std::to_string(a.array.rows) +
+                                               " rows with " + std::to_string(a.rows_per_tile) +
+                                               " rows used, this macro maps differently: program the weights with it");
+        }
+        auto const slices = mapping_.digits(own);
+        bool same = a.slices.digits.size() == static_cast<std::size_t>(slices.count()) && a.is_linear == sums_bits;
+        for (int i = 0; same && i < slices.count(); ++i) {
+            auto const& d = a.slices.digits[static_cast<std::size_t>(i)];
+            same = d.levels() == slices.levels(i) && d.weight == slices.weight(i);
+        }
+        if (!same) {
+            throw error(errc::composition,
+                        "the array was programmed with other weight slices, cells or wires than this "
+                        "macro has: program the weights with it");
+        }
+    }
+
+    [[no_unique_address]] Quantisers quantisers_;
+    [[no_unique_address]] Mapping mapping_;
+    [[no_unique_address]] Encoding encoding_;
+    [[no_unique_address]] Cell cell_;
+    [[no_unique_address]] Noise noise_;
+    [[no_unique_address]] Converter adc_;
+    [[no_unique_address]] Wire wire_;
+    [[no_unique_address]] Reading readout_;
+};
+
+/// One line a role: what the macro is made of.
+template <class... Policies>
+[[nodiscard]] std::string describe(CimMacro<Policies...> const& m) {
+    auto const line = [](char const* role, auto const& policy) {
+        std::string text = role;
+        if constexpr (requires { to_string(policy); }) {
+            text += to_string(policy);
+        } else {
+            text += "user-defined";
+        }
+        return text + '\n';
+    };
+    return line("quantiser: ", m.quantisers()) + line("mapper: ", m.mapping()) + line("encoder: ", m.encoding()) +
+           line("cell: ", m.cell()) + line("wires: ", m.wire()) + line("noise: ", m.noise()) + line("ADC: ", m.adc()) +
+           line("readout: ", m.readout());
+}
+
+}  // namespace xcim::inline XCIM_ABI

@@ -1,0 +1,77 @@
+#pragma once
+
+/// \file
+/// From column sums to digital partial sums: noise, conversion, shift and add over a strip that stays in the
+/// first-level cache. Loop and order are written here once; models supply what happens to one batch.
+
+#include <xcim/core/normal.hpp>
+#include <xcim/macro/accumulate.hpp>
+
+#include <array>
+#include <span>
+
+namespace xcim::inline XCIM_ABI {
+
+/// Draws of a strip: (draw, phase, column). Entries that were never filled are zero.
+template <int Draws>
+struct strip_normals {
+    // Draws come in quads of phases, so a strip that begins inside a quad needs one more.
+    static constexpr std::size_t stride = (strip_phases + 4) * block_columns;
+    alignas(64) std::array<float, Draws * stride> values{};
+    std::size_t first = 0;  ///< where the strip's first phase lies
+
+    /// Fills the draws of `phases` phases from phase number `first_phase` on; a number depends on its key, column
+    /// identity, phase number and draw alone.
+    void fill(word_pair<> key, std::uint32_t const* column_ids, std::size_t columns, std::size_t first_phase,
+              std::size_t phases) {
+        std::size_t const first_quad = first_phase / 4;
+        first = (first_phase - 4 * first_quad) * block_columns;
+        for (std::size_t draw = 0; draw < Draws; ++draw) {
+            float* to = values.data() + draw * stride;
+            for (std::size_t quad = first_quad; 4 * quad < first_phase + phases; ++quad, to += 4 * block_columns) {
+                fill_normals(key, column_ids, static_cast<std::uint32_t>(quad | draw << 16), columns, to,
+                             block_columns);
+            }
+        }
+    }
+
+    [[nodiscard]] float const* at(std::size_t offset) const { return values.data() + first + offset; }
+};
+
+template <>
+struct strip_normals<0> {
+    static constexpr std::size_t stride = 0;
+    [[nodiscard]] float const* at(std::size_t) const { return nullptr; }
+};
+
+/// partial[c] += sum over phases of weights[p] * code(sums[p][c]), for one block of columns. With integer codes and
+/// weights that keep the sum below 2^24 the result is exact. Several batches of columns are in flight, so that the
+/// additions of one do not wait for each other.
+template <bool IntegerCodes, class Converter, int Draws>
+void convert_strip(Converter const& converter, float const* sums, strip_normals<Draws> const& normals,
+                   std::span<float const> weights, std::size_t columns, float* partial) {
+    using V = batch<float>;
+    constexpr std::size_t in_flight = std::min<std::size_t>(4, block_columns / lanes);
+    Converter const convert = converter;
+    for (std::size_t c = 0; c < columns; c += in_flight * lanes) {
+        typename V::register_type total[in_flight];
+        for (std::size_t i = 0; i < in_flight; ++i) {
+            total[i] = load<V>(partial + c + i * lanes).data;
+        }
+        for (std::size_t p = 0; p < weights.size(); ++p) {
+            V const weight(weights[p]);
+            for (std::size_t i = 0; i < in_flight; ++i) {
+                std::size_t const at = p * block_columns + c + i * lanes;
+                lane<V> const l{normals.at(at), normals.stride};
+                V const product = convert(load<V>(sums + at), l) * weight;
+                // Exact products may be fused with the addition: the result is the same.
+                total[i] = (V(total[i]) + (IntegerCodes ? product : unfused(product))).data;
+            }
+        }
+        for (std::size_t i = 0; i < in_flight; ++i) {
+            store(partial + c + i * lanes, V(total[i]));
+        }
+    }
+}
+
+}  // namespace xcim::inline XCIM_ABI

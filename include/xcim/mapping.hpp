@@ -1,0 +1,7 @@
+#pragma once
+
+/// \file
+/// All models of the role `mapping`.
+
+#include <xcim/mapping/bit_slice.hpp>
+#include <xcim/mapping/channel_block.hpp>

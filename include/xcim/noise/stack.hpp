@@ -1,0 +1,68 @@
+#pragma once
+
+#include <xcim/concepts/noise_model.hpp>
+
+#include <string>
+#include <tuple>
+#include <utility>
+
+namespace xcim::inline XCIM_ABI::noise {
+
+/// Several noise sources one after the other, each with draws of its own. Models NoiseModel.
+///
+///     sum' = last(... second(first(sum)))
+///
+/// Tests: tests/unit/noise/stack.cpp, tests/conformance/noise_model.cpp.
+template <NoiseModel... Sources>
+struct stack {
+    static constexpr bool is_identity = (Sources::is_identity && ...);
+
+    explicit stack(Sources... s) : sources{std::move(s)...} {}
+
+    std::tuple<Sources...> sources;
+
+    /// The first source, then the rest; empty, it does nothing.
+    template <class... Kernels>
+    struct kernel {
+        static constexpr int draws = 0;
+        template <value V>
+        V operator()(V sum, lane<V> const& /*l*/) const {
+            return sum;
+        }
+    };
+
+    template <class First, class... Rest>
+    struct kernel<First, Rest...> {
+        static constexpr int draws = First::draws + kernel<Rest...>::draws;
+        First first;
+        [[no_unique_address]] kernel<Rest...> rest;
+
+        template <value V>
+        V operator()(V sum, lane<V> const& l) const {
+            return rest(first(sum, l), l.from_draw(First::draws));
+        }
+    };
+
+    [[nodiscard]] auto prepare(column_context const& context) const {
+        return std::apply([&](auto const&... s) { return nested(s.prepare(context)...); }, sources);
+    }
+
+    friend std::string to_string(stack const& n) {
+        std::string text = "stack(";
+        std::apply([&](auto const&... s) { ((text += to_string(s) + "; "), ...); }, n.sources);
+        return text.substr(0, text.size() - (sizeof...(Sources) > 0 ? 2 : 0)) + ")";
+    }
+
+private:
+    static kernel<> nested() { return {}; }
+
+    template <class First, class... Rest>
+    static kernel<First, Rest...> nested(First first, Rest... rest) {
+        return {first, nested(rest...)};
+    }
+};
+
+template <class... Sources>
+stack(Sources...) -> stack<Sources...>;
+
+}  // namespace xcim::inline XCIM_ABI::noise

@@ -1,0 +1,8 @@
+#pragma once
+
+/// \file
+/// All models of the role `quant`.
+
+#include <xcim/quant/operands.hpp>
+#include <xcim/quant/symmetric.hpp>
+#include <xcim/quant/unsigned_range.hpp>

@@ -1,0 +1,6 @@
+#pragma once
+
+/// \file
+/// All models of the role `readout`.
+
+#include <xcim/readout/single.hpp>

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <xcim/concepts/readout.hpp>
+
+#include <string>
+
+namespace xcim::inline XCIM_ABI::readout {
+
+/// Every column sum is converted once: noise, then converter. Models Readout.
+///
+/// Tests: tests/unit/readout/single.cpp, tests/conformance/readout.cpp.
+struct single {
+    static constexpr int conversions = 1;
+
+    template <class Noise, class Converter>
+    struct kernel {
+        static constexpr int draws = Noise::draws;
+        [[no_unique_address]] Noise noise;
+        Converter adc;
+
+        template <value V>
+        V operator()(V sum, lane<V> const& l) const {
+            return adc(noise(sum, l), l);
+        }
+    };
+
+    template <noise_kernel Noise, adc_kernel Converter>
+    [[nodiscard]] kernel<Noise, Converter> combine(Noise const& noise, Converter const& adc) const {
+        return {noise, adc};
+    }
+
+    friend std::string to_string(single const&) { return "single conversion"; }
+};
+
+}  // namespace xcim::inline XCIM_ABI::readout

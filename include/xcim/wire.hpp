@@ -1,0 +1,6 @@
+#pragma once
+
+/// \file
+/// All models of the role `wire`.
+
+#include <xcim/wire/ideal.hpp>

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <xcim/concepts/interconnect.hpp>
+
+#include <string>
+
+namespace xcim::inline XCIM_ABI::wire {
+
+/// Wires without resistance: every cell is seen as programmed. Models Interconnect.
+///
+/// Tests: tests/unit/wire/ideal.cpp, tests/conformance/interconnect.cpp.
+struct ideal {
+    static constexpr bool is_identity = true;
+
+    void apply(std::span<float> /*states*/, std::size_t /*rows*/, std::size_t /*columns*/) const {}
+
+    friend std::string to_string(ideal const&) { return "ideal wires"; }
+};
+
+}  // namespace xcim::inline XCIM_ABI::wire
