@@ -7,6 +7,7 @@
 ///                                   the first include to get an xcim::error instead of an abort (tests do).
 /// XCIM_NO_WIDE                      define it to use only the portable kernels, whatever the compiler target has.
 /// XCIM_INLINE                       forced inlining for the few functions whose call would dominate their work.
+/// XCIM_HAS_BYTE_BATCH               set by core/byte_batch.hpp where the compiler target has PSHUFB.
 /// XCIM_ABI                          inline namespace of everything whose code depends on the compiler target, so that
 ///                                   objects built with different -march flags can be linked together.
 

@@ -23,6 +23,10 @@ struct exact_count {
     struct kernel {
         float highest;
         double step = 1;
+
+        /// See concepts/readout.hpp.
+        [[nodiscard]] bool counts() const { return true; }
+
         template <value V>
         V operator()(V sum, lane<V> const& /*l*/) const {
             return clamp(V(round_half_even(sum)), V(0.0F), V(highest));

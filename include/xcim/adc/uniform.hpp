@@ -27,14 +27,19 @@ struct uniform {
 
     class kernel {
     public:
-        kernel(std::int64_t full_scale, std::int64_t highest, bool integer_sums)
-            : step{static_cast<double>(full_scale) / static_cast<double>(highest)},
-              full_scale_{static_cast<float>(full_scale)}, highest_{static_cast<float>(highest)},
-              codes_per_sum_{static_cast<float>(static_cast<double>(highest) / static_cast<double>(full_scale))},
-              is_count_{integer_sums && full_scale == highest}, clips_{!integer_sums}, corrects_{integer_sums &&
-                                                                                                 !product_is_exact()} {}
+        kernel(std::int64_t full_scale, std::int64_t highest_code, bool integer_sums)
+            : step{static_cast<double>(full_scale) / static_cast<double>(highest_code)},
+              highest{static_cast<float>(highest_code)}, full_scale_{static_cast<float>(full_scale)},
+              codes_per_sum_{static_cast<float>(static_cast<double>(highest_code) / static_cast<double>(full_scale))},
+              is_count_{integer_sums && full_scale == highest_code}, clips_{!integer_sums}, corrects_{
+                                                                                                integer_sums &&
+                                                                                                !product_is_exact()} {}
 
         double step;
+        float highest;
+
+        /// One code per count: see concepts/readout.hpp.
+        [[nodiscard]] bool counts() const { return full_scale_ == highest; }
 
         template <value V>
         V operator()(V sum, lane<V> const& /*l*/) const {
@@ -52,7 +57,7 @@ struct uniform {
         template <value V>
         [[nodiscard]] V rounded(V sum) const {
             V const code = round_half_even(V(sum * V(codes_per_sum_)));
-            return clips_ ? V(clamp(code, V(0.0F), V(highest_))) : code;
+            return clips_ ? V(clamp(code, V(0.0F), V(highest))) : code;
         }
 
         /// Moves a code that the rounded product put on the wrong side of a threshold. The distance
@@ -61,7 +66,7 @@ struct uniform {
         [[nodiscard]] V corrected(V sum, V code) const {
             using word = word_of<V>;
             V const t =
-                to_float(word(to_word(sum) * word(to_word(highest_)) - to_word(code) * word(to_word(full_scale_))));
+                to_float(word(to_word(sum) * word(to_word(highest)) - to_word(code) * word(to_word(full_scale_))));
             V const twice = t + t;
             V const f = V(full_scale_);
             V const odd = code - V(2.0F) * round_down(V(code * V(0.5F)));
@@ -74,7 +79,7 @@ struct uniform {
         /// (code + 1/2) F / L can be wrong, so those are tried.
         [[nodiscard]] bool product_is_exact() const {
             auto const f = static_cast<std::int64_t>(full_scale_);
-            auto const l = static_cast<std::int64_t>(highest_);
+            auto const l = static_cast<std::int64_t>(highest);
             auto const right = [&](std::int64_t sum) {
                 std::int64_t const below = sum * l / f;
                 std::int64_t const twice_rest = 2 * (sum * l - below * f);
@@ -91,7 +96,6 @@ struct uniform {
         }
 
         float full_scale_;
-        float highest_;
         float codes_per_sum_;
         bool is_count_;  // one step per count and no noise: nothing to round
         bool clips_;     // exact integer sums never leave the range

@@ -40,7 +40,6 @@ template <Quantizer Q>
 
 /// One quantiser for the stored weights and one for the inputs.
 template <class Q>
-concept OperandQuantizers =
-    std::copyable<Q> && Quantizer<decltype(Q::weights)> && Quantizer<decltype(Q::inputs)>;
+concept OperandQuantizers = std::copyable<Q> && Quantizer<decltype(Q::weights)> && Quantizer<decltype(Q::inputs)>;
 
 }  // namespace xcim::inline XCIM_ABI

@@ -5,13 +5,29 @@
 ///
 /// Semantics. `combine(noise, adc)` joins two prepared kernels into one converter kernel: a call (sum, lane) -> code
 /// that may draw `draws` normals. `conversions` is the number of converter operations spent on one column sum.
+/// A combined kernel may offer `counting()`, an optional counting_converter: the same conversion for column sums that
+/// are exact integers. single does where the noise says `additive_sigma()` (it adds sigma * normal(0) and nothing else)
+/// and the converter says `counts()` (code = clamp(rne(sum), 0, highest)).
 /// Law (testing/readout.hpp): without noise a readout returns what its converter returns.
 /// Models: readout::single.
 
 #include <xcim/concepts/adc.hpp>
 #include <xcim/concepts/noise_model.hpp>
+#include <xcim/core/rounded_normal.hpp>
 
 namespace xcim::inline XCIM_ABI {
+
+/// Conversion of an integer column sum with noise that was rounded when it was drawn (in place of the normal).
+struct counting_converter {
+    static constexpr int draws = 1;
+    rounded_normal noise;
+    float highest;
+
+    template <value V>
+    V operator()(V sum, lane<V> const& l) const {
+        return clamp(V(sum + l.normal()), V(0.0F), V(highest));
+    }
+};
 
 namespace detail {
 

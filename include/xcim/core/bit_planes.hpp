@@ -50,9 +50,17 @@ inline void transpose(std::uint16_t const* codes, int planes, std::uint32_t* out
 #if defined(__AVX512BW__) && !defined(XCIM_NO_WIDE)
     // Doubling moves the next bit to the top, where one instruction collects it.
     __m512i all = _mm512_sll_epi16(_mm512_loadu_si512(codes), _mm_cvtsi32_si128(16 - planes));
-    for (int p = planes - 1; p >= 0; --p) {
+    auto const collect = [&](int p) {
         out[p] = _cvtmask32_u32(_mm512_movepi16_mask(all));
         all = _mm512_add_epi16(all, all);
+    };
+    int p = planes - 1;
+    for (; p >= 7; p -= 8) {
+        collect(p), collect(p - 1), collect(p - 2), collect(p - 3);
+        collect(p - 4), collect(p - 5), collect(p - 6), collect(p - 7);
+    }
+    for (; p >= 0; --p) {
+        collect(p);
     }
 #elif defined(__SSE2__) && !defined(XCIM_NO_WIDE)
     auto const at = [&](int i) { return _mm_loadu_si128(reinterpret_cast<__m128i const*>(codes) + i); };

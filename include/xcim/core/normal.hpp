@@ -150,20 +150,17 @@ struct four_draws {
               to_float(odd_of(word_of<V>(random.second >> 15))), to_float(odd_of(word_of<V>(random.second << 1)))} {}
 };
 
-/// One draw, refined where it is an outermost one: draw `slot` of `counter` under `key`.
-inline float refined_draw(float f, std::uint32_t sign, word_pair<> key, word_pair<> counter, std::size_t slot) {
-    float z = normal_magnitude(f);
-    if (f < refined_below) {
-        z = refined_normal(f, threefry<13>(derive(key, slot + 1), counter).first);
-    }
-    return signed_by(z, sign);
+/// |z| of one draw of `counter` under `key`, refined where it is an outermost one.
+inline float magnitude_of_draw(float f, word_pair<> key, word_pair<> counter, std::size_t slot) {
+    return f < refined_below ? refined_normal(f, threefry<13>(derive(key, slot + 1), counter).first)
+                             : normal_magnitude(f);
 }
 
 /// Writes the outermost draws of a group of counters again, refined. Not inlined: it would cost the loop that calls it
 /// once in some thirty rounds its registers.
-template <std::size_t Group>
-[[gnu::noinline]] void refine_outermost(word_pair<> key, std::uint32_t const* ids, std::uint32_t second, float* out,
-                                        std::size_t stride) {
+template <std::size_t Group, class Draw>
+[[gnu::noinline]] void refine_outermost(Draw const& draw, word_pair<> key, std::uint32_t const* ids,
+                                        std::uint32_t second, float* out, std::size_t stride) {
     using V = batch<float>;
     using word = batch<std::uint32_t>;
     for (std::size_t c = 0; c < Group * lanes; c += lanes) {
@@ -178,29 +175,19 @@ template <std::size_t Group>
             draws.sign[j].store_unaligned(sign.data());
             for (std::size_t i = 0; i < lanes; ++i) {
                 if (odd[i] < refined_below) {
-                    out[j * stride + c + i] = refined_draw(odd[i], sign[i], key, {ids[c + i], second}, j);
+                    float const z = magnitude_of_draw(odd[i], key, {ids[c + i], second}, j);
+                    out[j * stride + c + i] = signed_by(draw.of_normal(z), sign[i]);
                 }
             }
         }
     }
 }
 
-}  // namespace detail
-
-/// Four independent standard normals, a pure function of (key, counter): the scalar definition.
-[[nodiscard]] inline std::array<float, 4> four_normals(word_pair<> key, word_pair<> counter) {
-    detail::four_draws<float> const draws{threefry<13>(key, counter)};
-    std::array<float, 4> z;
-    for (std::size_t j = 0; j < 4; ++j) {
-        z[j] = detail::refined_draw(draws.odd[j], draws.sign[j], key, counter, j);
-    }
-    return z;
-}
-
-/// The same for counters (ids[i], second), i below `count`: normal j of counter i to out[j * stride + i]. `ids` must be
-/// readable and `out` writable up to the next multiple of 4 * lanes.
-inline void fill_normals(word_pair<> key, std::uint32_t const* ids, std::uint32_t second, std::size_t count, float* out,
-                         std::size_t stride) {
+/// What is drawn: `magnitude(f)` of the odd numbers inside, `of_normal(|z|)` of the refined outermost ones; the sign is
+/// added afterwards.
+template <class Draw>
+void fill_draws(Draw const& draw, word_pair<> key, std::uint32_t const* ids, std::uint32_t second, std::size_t count,
+                float* out, std::size_t stride) {
     using V = batch<float>;
     using word = batch<std::uint32_t>;
     constexpr std::size_t group = 4;
@@ -210,19 +197,42 @@ inline void fill_normals(word_pair<> key, std::uint32_t const* ids, std::uint32_
             counter.first.words[i] = word::load_unaligned(ids + c + i * lanes);
         }
         auto const random = threefry<13>(key, counter);
-        V outermost(detail::refined_below);
+        V outermost(refined_below);
         for (std::size_t i = 0; i < group; ++i) {
-            detail::four_draws<V> const draws{{random.first.words[i], random.second.words[i]}};
+            four_draws<V> const draws{{random.first.words[i], random.second.words[i]}};
             for (std::size_t j = 0; j < 4; ++j) {
                 outermost = min(outermost, draws.odd[j]);
-                store(out + j * stride + c + i * lanes,
-                      detail::signed_by(detail::normal_magnitude(draws.odd[j]), draws.sign[j]));
+                store(out + j * stride + c + i * lanes, signed_by(draw.magnitude(draws.odd[j]), draws.sign[j]));
             }
         }
-        if (xsimd::any(outermost < V(detail::refined_below))) [[unlikely]] {
-            detail::refine_outermost<group>(key, ids + c, second, out + c, stride);
+        if (xsimd::any(outermost < V(refined_below))) [[unlikely]] {
+            refine_outermost<group>(draw, key, ids + c, second, out + c, stride);
         }
     }
+}
+
+struct standard_draw {
+    XCIM_INLINE batch<float> magnitude(batch<float> const& f) const { return normal_magnitude(f); }
+    [[nodiscard]] float of_normal(float z) const { return z; }
+};
+
+}  // namespace detail
+
+/// Four independent standard normals, a pure function of (key, counter): the scalar definition.
+[[nodiscard]] inline std::array<float, 4> four_normals(word_pair<> key, word_pair<> counter) {
+    detail::four_draws<float> const draws{threefry<13>(key, counter)};
+    std::array<float, 4> z;
+    for (std::size_t j = 0; j < 4; ++j) {
+        z[j] = detail::signed_by(detail::magnitude_of_draw(draws.odd[j], key, counter, j), draws.sign[j]);
+    }
+    return z;
+}
+
+/// The same for counters (ids[i], second), i below `count`: normal j of counter i to out[j * stride + i]. `ids` must be
+/// readable and `out` writable up to the next multiple of 4 * lanes.
+inline void fill_normals(word_pair<> key, std::uint32_t const* ids, std::uint32_t second, std::size_t count, float* out,
+                         std::size_t stride) {
+    detail::fill_draws(detail::standard_draw{}, key, ids, second, count, out, stride);
 }
 
 }  // namespace xcim::inline XCIM_ABI

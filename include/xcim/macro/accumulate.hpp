@@ -17,8 +17,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace xcim::inline XCIM_ABI {
@@ -36,83 +36,95 @@ struct tile_input {
 
 /// One block of columns of one tile.
 struct tile_block {
-    std::uint32_t const* words = nullptr;   ///< (cell bits, tile words, stride)
-    std::uint8_t const* nibbles = nullptr;  ///< (cell bits, 8 * tile words, stride)
-    float const* states = nullptr;          ///< (rows, stride)
-    std::size_t stride = 0;
-    std::size_t tile_words = 0;  ///< words per column stored
-    std::size_t rows = 0;        ///< rows used
+    std::uint32_t const* words = nullptr;   ///< (cell bits, tile words, 64)
+    std::uint8_t const* nibbles = nullptr;  ///< (cell bits, 8 tile words, 64)
+    float const* states = nullptr;          ///< (rows, 64)
+    std::size_t tile_words = 0;             ///< words per column stored
+    std::size_t rows = 0;                   ///< rows used
     std::size_t cell_bits = 1;
     std::size_t columns = 0;  ///< columns used of the block, the rest is padding
 };
 
 namespace detail {
 
+/// Plain registers: g++ keeps arrays of classes in memory.
+using word_register = batch<std::uint32_t>::register_type;
+
 #if defined(__AVX512VPOPCNTDQ__) && !defined(XCIM_NO_WIDE)
 inline constexpr bool has_vector_popcount = true;
-XCIM_INLINE batch<std::uint32_t> popcount(batch<std::uint32_t> const& v) {
-    return batch<std::uint32_t>(_mm512_popcnt_epi32(v.data));
+
+/// sum + popcount(w & x), lane by lane.
+XCIM_INLINE word_register add_popcount(word_register sum, word_register w, std::uint32_t x) {
+    return _mm512_add_epi32(sum, _mm512_popcnt_epi32(_mm512_and_si512(w, _mm512_set1_epi32(static_cast<int>(x)))));
 }
 #else
 inline constexpr bool has_vector_popcount = false;
-XCIM_INLINE batch<std::uint32_t> popcount(batch<std::uint32_t> const& v) {
+
+XCIM_INLINE word_register add_popcount(word_register sum, word_register w, std::uint32_t x) {
     using word = batch<std::uint32_t>;
-    word x = v - ((v >> 1) & word(0x55555555U));
-    x = (x & word(0x33333333U)) + ((x >> 2) & word(0x33333333U));
-    x = (x + (x >> 4)) & word(0x0F0F0F0FU);
-    x = x + (x >> 8);
-    return (x + (x >> 16)) & word(0x3FU);
+    word v = word(w) & word(x);
+    v = v - ((v >> 1) & word(0x55555555U));
+    v = (v & word(0x33333333U)) + ((v >> 2) & word(0x33333333U));
+    v = (v + (v >> 4)) & word(0x0F0F0F0FU);
+    v = v + (v >> 8);
+    return word(word(sum) + ((v + (v >> 16)) & word(0x3FU))).data;
 }
 #endif
 
 /// sums[p][lanes] (+)= weight * popcount over the words of one batch of columns, for `Planes` consecutive planes.
 template <std::size_t Planes>
-XCIM_INLINE void popcount_columns(std::uint32_t const* words, std::size_t stride, std::size_t count,
-                                  std::uint32_t const* planes, std::size_t plane_count, float* sums, float weight,
-                                  bool first) {
+XCIM_INLINE void popcount_columns(std::uint32_t const* words, std::size_t count, std::uint32_t const* planes,
+                                  std::size_t plane_count, float* sums, float weight, bool first) {
     using word = batch<std::uint32_t>;
-    // Plain registers: g++ keeps an array of xsimd batches in memory.
-    typename word::register_type acc[Planes];
-    for (auto& a : acc) {
-        a = word(0U).data;
+    word_register acc[Planes];
+    for (std::size_t p = 0; p < Planes; ++p) {
+        acc[p] = word(0U).data;
     }
     for (std::size_t k = 0; k < count; ++k) {
-        word const w = word::load_unaligned(words + k * stride);
+        word_register const w = word::load_unaligned(words + k * block_columns).data;
         for (std::size_t p = 0; p < Planes; ++p) {
-            acc[p] = (word(acc[p]) + popcount(w & word(planes[k * plane_count + p]))).data;
+            acc[p] = add_popcount(acc[p], w, planes[k * plane_count + p]);
         }
     }
     if (first) {
         for (std::size_t p = 0; p < Planes; ++p) {
             store(sums + p * block_columns, to_float(word(acc[p])));
         }
-        return;
+    } else {
+        for (std::size_t p = 0; p < Planes; ++p) {
+            float* const to = sums + p * block_columns;
+            store(to, batch<float>(load<batch<float>>(to) + to_float(word(acc[p])) * batch<float>(weight)));
+        }
     }
-    for (std::size_t p = 0; p < Planes; ++p) {
-        float* const to = sums + p * block_columns;
-        store(to, batch<float>(load<batch<float>>(to) + to_float(word(acc[p])) * batch<float>(weight)));
+}
+
+/// Column sums of `Planes` one-bit planes from plane `p` on, all columns of the block. A function of its own, so that
+/// the main loop has all registers.
+template <std::size_t Planes>
+[[gnu::noinline]] void popcount_planes(tile_block const& block, tile_input const& input, std::size_t plane,
+                                       float* sums) {
+    std::size_t const words = words_for(block.rows);
+    for (std::size_t b = 0; b < block.cell_bits; ++b) {
+        std::uint32_t const* const bit = block.words + b * block.tile_words * block_columns;
+        for (std::size_t c = 0; c < block.columns; c += lanes) {
+            popcount_columns<Planes>(bit + c, words, input.planes + plane, input.plane_count, sums + c,
+                                     static_cast<float>(1U << b), b == 0);
+        }
     }
 }
 
 /// Column sums of `count` one-bit planes from `first_plane` on.
 XCIM_INLINE void popcount_block(tile_block const& block, tile_input const& input, std::size_t first_plane,
                                 std::size_t count, float* sums) {
-    std::size_t const words = words_for(block.rows);
-    for (std::size_t b = 0; b < block.cell_bits; ++b) {
-        std::uint32_t const* const bit = block.words + b * block.tile_words * block.stride;
-        auto const weight = static_cast<float>(1U << b);
-        for (std::size_t c = 0; c < block.columns; c += lanes) {
-            std::size_t p = 0;
-            auto const run = [&]<std::size_t Planes>(std::integral_constant<std::size_t, Planes>) {
-                for (; p + Planes <= count; p += Planes) {
-                    popcount_columns<Planes>(bit + c, block.stride, words, input.planes + first_plane + p,
-                                             input.plane_count, sums + p * block_columns + c, weight, b == 0);
-                }
-            };
-            run(std::integral_constant<std::size_t, 8>{});
-            run(std::integral_constant<std::size_t, 4>{});
-            run(std::integral_constant<std::size_t, 1>{});
-        }
+    std::size_t p = 0;
+    for (; p + 8 <= count; p += 8) {
+        popcount_planes<8>(block, input, first_plane + p, sums + p * block_columns);
+    }
+    for (; p + 4 <= count; p += 4) {
+        popcount_planes<4>(block, input, first_plane + p, sums + p * block_columns);
+    }
+    for (; p < count; ++p) {
+        popcount_planes<1>(block, input, first_plane + p, sums + p * block_columns);
     }
 }
 
@@ -136,7 +148,7 @@ constexpr std::size_t look_up_passes(int bits) { return static_cast<std::size_t>
 /// Tables of one pass hold 16 bytes for every four rows, rounded up to whole words of 32 rows.
 constexpr std::size_t table_bytes(std::size_t rows) { return words_for(rows) * 8 * 16; }
 
-#if defined(__SSSE3__) && !defined(XCIM_NO_WIDE)
+#if defined(XCIM_HAS_BYTE_BATCH)
 
 /// tables[g][i] = sum of the levels of those of the rows 4 g to 4 g + 3 whose bit is set in i; levels below 16.
 inline void build_tables(std::uint16_t const* codes, std::size_t rows, int shift, int bits, std::uint8_t* tables) {
@@ -154,13 +166,9 @@ inline void build_tables(std::uint16_t const* codes, std::size_t rows, int shift
         index[b] = load_bytes(i.data());
         where[b] = load_bytes(w.data());
     }
-    int const mask = (1 << bits) - 1;
+    // Rows beyond the last are levels of other tiles: no stored bit selects them.
     for (std::size_t r = 0; r < words_for(rows) * 32; r += rows_at_once) {
-        alignas(16) std::array<std::uint8_t, 16> level{};
-        for (std::size_t i = 0; i < std::min(rows_at_once, rows - std::min(rows, r)); ++i) {
-            level[i] = static_cast<std::uint8_t>((codes[r + i] >> shift) & mask);
-        }
-        byte_register const levels = broadcast_16(level.data());
+        byte_register const levels = levels_of(codes + r, shift, (1 << bits) - 1);
         byte_register sum = zero_bytes();
         for (std::size_t b = 0; b < 4; ++b) {
             sum = add_8(sum, bit_and(shuffle_16(levels, index[b]), where[b]));
@@ -172,32 +180,32 @@ inline void build_tables(std::uint16_t const* codes, std::size_t rows, int shift
 /// One register of columns: sums[c] (+)= weight * sum of the tables' entries that the stored nibbles select. `Groups`
 /// entries fit a byte; groups come in multiples of eight.
 template <std::size_t Groups>
-XCIM_INLINE void look_up_columns(std::uint8_t const* nibbles, std::size_t stride, std::uint8_t const* tables,
-                                 std::size_t groups, float* sums, float weight, bool first) {
+XCIM_INLINE void look_up_columns(std::uint8_t const* nibbles, std::uint8_t const* tables, std::size_t groups,
+                                 float* sums, float weight, bool first) {
     constexpr std::size_t most_groups = 1024;  // 1024 groups of four rows at level 15 fit 16 bits
     for (std::size_t begin = 0; begin < groups; begin += most_groups) {
         std::size_t const end = std::min(groups, begin + most_groups);
         byte_register both = zero_bytes();  // even columns plus 256 times the odd ones, modulo 2^16
         byte_register odd = zero_bytes();
         for (std::size_t g = begin; g < end; g += Groups) {
-            byte_register sum = shuffle_16(broadcast_16(tables + 16 * g), load_bytes(nibbles + g * stride));
+            byte_register sum = zero_bytes();
 #pragma GCC unroll 8
-            for (std::size_t i = 1; i < Groups; ++i) {
-                sum =
-                    add_8(sum, shuffle_16(broadcast_16(tables + 16 * (g + i)), load_bytes(nibbles + (g + i) * stride)));
+            for (std::size_t i = 0; i < Groups; ++i) {
+                sum = add_8(sum, shuffle_16(broadcast_16(tables + 16 * (g + i)),
+                                            load_bytes(nibbles + (g + i) * block_columns)));
             }
             both = add_16(both, sum);
             odd = add_16(odd, high_bytes_16(sum));
         }
-        std::array<std::uint16_t, register_bytes / 2> b;
-        std::array<std::uint16_t, register_bytes / 2> o;
-        store_bytes(b.data(), both);
-        store_bytes(o.data(), odd);
-        bool const sets = first && begin == 0;
-        for (std::size_t i = 0; i < b.size(); ++i) {
-            auto const even = static_cast<std::uint16_t>(b[i] - (o[i] << 8));
-            sums[2 * i] = (sets ? 0.0F : sums[2 * i]) + weight * static_cast<float>(even);
-            sums[2 * i + 1] = (sets ? 0.0F : sums[2 * i + 1]) + weight * static_cast<float>(o[i]);
+        using word = batch<std::uint32_t>;
+        word const even(subtract_16(both, shift_up_8(odd)));
+        std::array<batch<float>, 4> const counts{to_float(word(even & word(0xFFFFU))),
+                                                 to_float(word(word(odd) & word(0xFFFFU))), to_float(word(even >> 16)),
+                                                 to_float(word(word(odd) >> 16))};
+        for (std::size_t i = 0; i < 4; ++i) {
+            batch<float> const sum = counts[i] * batch<float>(weight);
+            float* const to = sums + i * lanes;
+            store(to, first && begin == 0 ? sum : batch<float>(load<batch<float>>(to) + sum));
         }
     }
 }
@@ -208,14 +216,14 @@ inline void look_up_block(tile_block const& block, std::uint8_t const* tables, d
         int const bits = std::min(4, phase.bits - 4 * static_cast<int>(pass));
         std::uint8_t const* const table = tables + pass * table_bytes(block.rows);
         for (std::size_t b = 0; b < block.cell_bits; ++b) {
-            std::uint8_t const* const bit = block.nibbles + b * block.tile_words * 8 * block.stride;
+            std::uint8_t const* const bit = block.nibbles + b * block.tile_words * 8 * block_columns;
             auto const weight = static_cast<float>(1U << (4 * pass + b));
             for (std::size_t c = 0; c < block.columns; c += register_bytes) {
                 bool const sets = pass == 0 && b == 0;
                 if (bits == 4) {  // entries up to 60
-                    look_up_columns<4>(bit + c, block.stride, table, groups, sums + c, weight, sets);
+                    look_up_columns<4>(bit + c, table, groups, sums + c, weight, sets);
                 } else {  // entries up to 28
-                    look_up_columns<8>(bit + c, block.stride, table, groups, sums + c, weight, sets);
+                    look_up_columns<8>(bit + c, table, groups, sums + c, weight, sets);
                 }
             }
         }
@@ -257,8 +265,8 @@ inline void fill_look_up_tables(std::uint16_t const* codes, std::size_t rows, st
 
 /// Column sums of linear cells: sums (phases, 64), exact integers in cell-LSB. `phases` are consecutive digits of equal
 /// width; input.tables points at the tables of the first of them.
-inline void accumulate_bits(tile_block const& block, tile_input const& input, std::span<digit const> phases,
-                            float* sums) {
+XCIM_INLINE void accumulate_bits(tile_block const& block, tile_input const& input, std::span<digit const> phases,
+                                 float* sums) {
     int const bits = phases.front().bits;
     if (detail::looks_up(bits)) {
         std::uint8_t const* tables = input.tables;
@@ -286,7 +294,7 @@ void accumulate_cells(Kernel const& kernel, tile_block const& block, tile_input 
             V sum(0.0F);
             for (std::size_t r = 0; r < block.rows; ++r) {
                 V const drive(static_cast<float>((input.codes[r] >> phases[p].shift) & mask));
-                sum = sum + unfused(V(kernel(load<V>(block.states + r * block.stride + c), drive)));
+                sum = sum + unfused(V(kernel(load<V>(block.states + r * block_columns + c), drive)));
             }
             store(sums + p * block_columns + c, sum);
         }

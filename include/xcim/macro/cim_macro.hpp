@@ -168,12 +168,9 @@ public:
         }
         pack_panels(a, words);
         if constexpr (!Wire::is_identity) {
-            for (auto& p : a.panels) {
-                std::size_t const tile_size = a.rows_per_tile * p.stride;
-                for (std::size_t t = 0; t < a.tiles(); ++t) {
-                    wire_.apply(std::span{p.states.data() + t * tile_size, tile_size}, a.rows_per_tile, p.stride);
-                }
-            }
+            transform_states(a, [this](std::span<float> states, std::size_t rows, std::size_t columns) {
+                wire_.apply(states, rows, columns);
+            });
         }
         return a;
     }
@@ -262,8 +259,14 @@ private:
             context.integer_sums = sums_bits && (Noise::is_identity || (noise_kernel_type::draws > 0 && !draws));
             auto const adc = adc_.prepare(context);
             double const step = adc.step;
-            p.classes.push_back({first, count, cell_.prepare({context.rows, context.drive_levels}),
-                                 readout_.combine(noise, adc), step, context.full_scale / step + 1, draws});
+            auto const converter = readout_.combine(noise, adc);
+            p.classes.push_back({first, count, cell_.prepare({context.rows, context.drive_levels}), converter, step,
+                                 context.full_scale / step + 1, draws, std::nullopt});
+            if constexpr (sums_bits && requires { converter.counting(); }) {
+                if (draws) {
+                    p.classes.back().counting = converter.counting();
+                }
+            }
             first += count;
         }
         return p;

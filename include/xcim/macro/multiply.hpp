@@ -47,9 +47,10 @@ struct phase_class {
     std::size_t count = 0;
     CellKernel cell;
     Converter converter;
-    double step = 1;      ///< cell-LSB of one code
-    double top_code = 1;  ///< largest code
-    bool draws = false;   ///< noise is on
+    double step = 1;                             ///< cell-LSB of one code
+    double top_code = 1;                         ///< largest code
+    bool draws = false;                          ///< noise is on
+    std::optional<counting_converter> counting;  ///< a shorter way to the same codes, see concepts/readout.hpp
 };
 
 /// Everything that is fixed for one product.
@@ -129,7 +130,7 @@ public:
                 take_inputs(*group);
             }
             sums_.assign(plan_.classes.size() * rows_ * columns.outputs, 0.0);
-            partials_.assign(strips_.size() * rows_ * columns.stride, 0.0F);
+            partials_.assign(strips_.size() * rows_ * columns.stride(), 0.0F);
             for (std::size_t tile = 0; tile < array_.tiles(); ++tile) {
                 add_tile(columns, tile);
             }
@@ -169,13 +170,13 @@ private:
             for (std::size_t m = 0; m < rows_ && table_size > 0; ++m) {
                 fill_look_up_tables(codes_of(m, tile), array_.rows_of(tile), digits, tables_.data() + m * table_size);
             }
-            for (std::size_t b = 0; b < columns.blocks(); ++b) {
+            for (std::size_t b = 0; b < columns.blocks; ++b) {
                 tile_block const block = block_of(columns, tile, b);
                 for (std::size_t m = 0; m < rows_; ++m) {
                     tile_input const input{planes_of(m, tile), plane_count(), codes_of(m, tile),
                                            tables_.data() + m * table_size};
                     add_block(block, input, strip, digits, columns.column_ids.data() + b * block_columns, keys[m],
-                              partials_.data() + (s * rows_ + m) * columns.stride + b * block_columns);
+                              partials_.data() + (s * rows_ + m) * columns.stride() + b * block_columns);
                 }
             }
             if ((tile + 1) % strip.exact_tiles == 0 || tile + 1 == array_.tiles()) {
@@ -193,12 +194,21 @@ private:
         } else {
             accumulate_cells(phases.cell, block, input, digits, column_sums_.data());
         }
-        if constexpr (draws > 0) {
-            if (phases.draws) {
-                normals_.fill(key, column_ids, block.columns, strip.first, strip.count);
+        std::span<float const> const weights{strip.weights.data(), strip.count};
+        if constexpr (draws == 1) {
+            if (phases.counting) {
+                normals_.fill([&](auto... site) { phases.counting->noise.fill(site...); }, key, column_ids,
+                              block.columns, strip.first, strip.count);
+                convert_strip<true>(*phases.counting, column_sums_.data(), normals_, weights, block.columns, partial);
+                return;
             }
         }
-        std::span<float const> const weights{strip.weights.data(), strip.count};
+        if constexpr (draws > 0) {
+            if (phases.draws) {
+                normals_.fill([](auto... site) { fill_normals(site...); }, key, column_ids, block.columns, strip.first,
+                              strip.count);
+            }
+        }
         if (plan_.integer_codes) {
             convert_strip<true>(phases.converter, column_sums_.data(), normals_, weights, block.columns, partial);
         } else {
@@ -209,7 +219,7 @@ private:
     /// Digital shift and add over the weight slices. Products are exact, sums of integers too.
     void add_slices(panel const& columns, std::size_t s) {
         for (std::size_t m = 0; m < rows_; ++m) {
-            float* const partial = partials_.data() + (s * rows_ + m) * columns.stride;
+            float* const partial = partials_.data() + (s * rows_ + m) * columns.stride();
             double* const sums = sums_.data() + (strips_[s].phase_class * rows_ + m) * columns.outputs;
             for (std::size_t q = 0; q < array_.slices.digits.size(); ++q) {
                 double const weight = strips_[s].common * array_.slices.digits[q].weight;
@@ -217,7 +227,7 @@ private:
                     sums[n] += weight * static_cast<double>(partial[q * columns.outputs + n]);
                 }
             }
-            std::fill_n(partial, columns.stride, 0.0F);
+            std::fill_n(partial, columns.stride(), 0.0F);
         }
     }
 
@@ -281,21 +291,16 @@ private:
 
     [[nodiscard]] tile_block block_of(panel const& columns, std::size_t tile, std::size_t b) const {
         auto const cell_bits = static_cast<std::size_t>(array_.cell_bits());
-        std::size_t const tile_words = cell_bits * array_.tile_words();
-        std::size_t const at = b * block_columns;
-        tile_block block;
-        if (array_.is_linear) {
-            block.words = columns.words.data() + tile * tile_words * columns.stride + at;
-            block.nibbles = columns.nibbles.data() + tile * 8 * tile_words * columns.stride + at;
-        } else {
-            block.states = columns.states.data() + tile * array_.rows_per_tile * columns.stride + at;
-        }
-        block.stride = columns.stride;
-        block.tile_words = array_.tile_words();
-        block.rows = array_.rows_of(tile);
-        block.cell_bits = cell_bits;
-        block.columns = std::min(block_columns, columns.columns - at);
-        return block;
+        std::size_t const block = tile * columns.blocks + b;
+        std::size_t const words = cell_bits * array_.tile_words() * block_columns;
+        bool const bits = array_.is_linear;
+        return {bits ? columns.words.data() + block * words : nullptr,
+                bits ? columns.nibbles.data() + block * words * 8 : nullptr,
+                bits ? nullptr : columns.states.data() + block * array_.rows_per_tile * block_columns,
+                array_.tile_words(),
+                array_.rows_of(tile),
+                cell_bits,
+                std::min(block_columns, columns.columns - b * block_columns)};
     }
 
     [[nodiscard]] std::size_t plane_count() const { return static_cast<std::size_t>(plan_.inputs->planes); }

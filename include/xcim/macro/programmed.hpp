@@ -5,10 +5,13 @@
 
 #include <xcim/core/bit_planes.hpp>
 #include <xcim/core/geometry.hpp>
+#include <xcim/core/simd.hpp>
 #include <xcim/macro/digit_plan.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace xcim::inline XCIM_ABI {
@@ -20,26 +23,26 @@ inline constexpr std::size_t block_columns = 64;
 inline constexpr std::size_t panel_outputs = 64;
 
 /// The columns of up to 64 outputs of one group. Physical column q * outputs + n holds slice q of output n; lanes are
-/// columns, so nothing is ever summed across lanes. Columns are padded with empty cells to whole blocks.
+/// columns, so nothing is ever summed across lanes. Columns are cut into blocks of 64, the last one padded with empty
+/// cells; what belongs to one block of one tile lies together.
 struct panel {
     std::size_t group = 0;
     std::size_t first_output = 0;  ///< counted over all groups
     std::size_t outputs = 0;
     std::size_t columns = 0;  ///< slices * outputs
-    std::size_t stride = 0;   ///< columns rounded up to whole blocks
+    std::size_t blocks = 0;
 
-    /// Linear cells. Bit b of the cells of tile t, rows 32 k to 32 k + 31: words[((t * bits + b) * K + k) * stride +
-    /// c].
+    /// Linear cells: (tiles, blocks, cell bits, tile words, 64): bit b of rows 32 k to 32 k + 31 of a column.
     std::vector<std::uint32_t> words;
-    /// The same bits, four rows a byte: nibbles[((t * bits + b) * 8 K + g) * stride + c].
+    /// The same bits, four rows a byte: (tiles, blocks, cell bits, 8 tile words, 64), columns at nibble_position.
     std::vector<std::uint8_t> nibbles;
-    /// Other cells. Effective state of row r of tile t: states[(t * rows + r) * stride + c].
+    /// Other cells, effective states: (tiles, blocks, rows, 64).
     std::vector<float> states;
 
     /// Identity of each physical column for the random generator: 32 * output + slice.
     std::vector<std::uint32_t> column_ids;
 
-    [[nodiscard]] std::size_t blocks() const { return stride / block_columns; }
+    [[nodiscard]] std::size_t stride() const { return blocks * block_columns; }
 };
 
 /// What a macro's program() returns: a value, independent of the macro's encoder, noise, converter and readout.
@@ -88,54 +91,69 @@ public:
 
 namespace detail {
 
-/// Packs one panel from the weight words, row-major (output, row).
-inline void pack_panel(programmed_array const& a, panel& p, std::uint16_t const* weight_words) {
+/// Where the nibble of column c of a block stands: byte s of the 32-bit lanes of a register holds `lanes` neighbouring
+/// columns, so that sums come out of it in order by masking and shifting.
+constexpr std::size_t nibble_position(std::size_t c) {
+    std::size_t const in_register = c % (4 * lanes);
+    return c - in_register + 4 * (in_register % lanes) + in_register / lanes;
+}
+
+/// Bits of the cells of one column of one tile, from its packed planes (words, planes).
+inline void store_bits(programmed_array const& a, panel& p, std::size_t tile, std::size_t column, digit const& slice,
+                       std::uint32_t const* planes) {
     std::size_t const k_count = a.tile_words();
     auto const cell_bits = static_cast<std::size_t>(a.cell_bits());
-    auto const planes = static_cast<std::size_t>(a.slices.planes);
-    if (a.is_linear) {
-        p.words.assign(a.tiles() * cell_bits * k_count * p.stride, 0);
-    } else {
-        p.states.assign(a.tiles() * a.rows_per_tile * p.stride, 0.0F);
+    std::size_t const block = column / block_columns;
+    std::size_t const c = column % block_columns;
+    for (std::size_t b = 0; b < static_cast<std::size_t>(slice.bits); ++b) {
+        std::size_t const first = ((tile * p.blocks + block) * cell_bits + b) * k_count;
+        for (std::size_t k = 0; k < words_for(a.rows_of(tile)); ++k) {
+            p.words[(first + k) * block_columns + c] =
+                planes[k * static_cast<std::size_t>(a.slices.planes) + static_cast<std::size_t>(slice.shift) + b];
+        }
     }
-    std::vector<std::uint16_t> codes(32 * k_count);
-    std::vector<std::uint32_t> packed(k_count * planes);
+}
+
+inline void store_states(programmed_array const& a, panel& p, std::size_t tile, std::size_t column, digit const& slice,
+                         std::uint16_t const* codes) {
+    std::size_t const first = (tile * p.blocks + column / block_columns) * a.rows_per_tile;
+    for (std::size_t r = 0; r < a.rows_of(tile); ++r) {
+        p.states[(first + r) * block_columns + column % block_columns] =
+            static_cast<float>((codes[r] >> slice.shift) & (slice.levels() - 1));
+    }
+}
+
+/// Packs one panel from the weight words, row-major (output, row).
+inline void pack_panel(programmed_array const& a, panel& p, std::uint16_t const* weight_words) {
+    if (a.is_linear) {
+        auto const cell_bits = static_cast<std::size_t>(a.cell_bits());
+        p.words.assign(a.tiles() * p.blocks * cell_bits * a.tile_words() * block_columns, 0);
+    } else {
+        p.states.assign(a.tiles() * p.blocks * a.rows_per_tile * block_columns, 0.0F);
+    }
+    std::vector<std::uint16_t> codes(32 * a.tile_words());
+    std::vector<std::uint32_t> planes(a.tile_words() * static_cast<std::size_t>(a.slices.planes));
     for (std::size_t n = 0; n < p.outputs; ++n) {
-        std::uint16_t const* const row = weight_words + n * a.shape.rows();
         for (std::size_t t = 0; t < a.tiles(); ++t) {
-            std::size_t const rows = a.rows_of(t);
-            std::copy_n(row + t * a.rows_per_tile, rows, codes.begin());
-            if (a.is_linear) {
-                pack_planes(codes.data(), rows, static_cast<int>(planes), packed.data());
-            }
+            std::copy_n(weight_words + n * a.shape.rows() + t * a.rows_per_tile, a.rows_of(t), codes.begin());
+            pack_planes(codes.data(), a.rows_of(t), a.slices.planes, planes.data());
             for (std::size_t q = 0; q < a.slices.digits.size(); ++q) {
-                digit const& d = a.slices.digits[q];
-                std::size_t const c = q * p.outputs + n;
-                if (!a.is_linear) {
-                    for (std::size_t r = 0; r < rows; ++r) {
-                        p.states[(t * a.rows_per_tile + r) * p.stride + c] =
-                            static_cast<float>((codes[r] >> d.shift) & (d.levels() - 1));
-                    }
-                    continue;
-                }
-                for (std::size_t b = 0; b < static_cast<std::size_t>(d.bits); ++b) {
-                    for (std::size_t k = 0; k < words_for(rows); ++k) {
-                        p.words[((t * cell_bits + b) * k_count + k) * p.stride + c] =
-                            packed[k * planes + static_cast<std::size_t>(d.shift) + b];
-                    }
+                std::size_t const column = q * p.outputs + n;
+                if (a.is_linear) {
+                    store_bits(a, p, t, column, a.slices.digits[q], planes.data());
+                } else {
+                    store_states(a, p, t, column, a.slices.digits[q], codes.data());
                 }
             }
         }
     }
-    if (a.is_linear) {
-        p.nibbles.resize(p.words.size() * 8);
-        for (std::size_t row = 0; row < p.words.size() / p.stride; ++row) {
-            std::uint32_t const* const from = p.words.data() + row * p.stride;
-            for (std::size_t g = 0; g < 8; ++g) {
-                std::uint8_t* const to = p.nibbles.data() + (row * 8 + g) * p.stride;
-                for (std::size_t c = 0; c < p.stride; ++c) {
-                    to[c] = static_cast<std::uint8_t>((from[c] >> (4 * g)) & 15U);
-                }
+    p.nibbles.resize(p.words.size() * 8);
+    for (std::size_t row = 0; row < p.words.size() / block_columns; ++row) {
+        std::uint32_t const* const from = p.words.data() + row * block_columns;
+        for (std::size_t g = 0; g < 8; ++g) {
+            std::uint8_t* const to = p.nibbles.data() + (row * 8 + g) * block_columns;
+            for (std::size_t c = 0; c < block_columns; ++c) {
+                to[nibble_position(c)] = static_cast<std::uint8_t>((from[c] >> (4 * g)) & 15U);
             }
         }
     }
@@ -152,13 +170,35 @@ inline void pack_panels(programmed_array& a, std::vector<std::uint16_t> const& w
             p.first_output = group * a.shape.outputs + n;
             p.outputs = std::min(panel_outputs, a.shape.outputs - n);
             p.columns = a.slices.digits.size() * p.outputs;
-            p.stride = (p.columns + block_columns - 1) / block_columns * block_columns;
-            for (std::size_t c = 0; c < p.stride; ++c) {
+            p.blocks = (p.columns + block_columns - 1) / block_columns;
+            for (std::size_t c = 0; c < p.stride(); ++c) {
                 p.column_ids.push_back(
                     static_cast<std::uint32_t>(32 * (p.first_output + c % p.outputs) + c / p.outputs));
             }
             detail::pack_panel(a, p, weight_words.data() + p.first_output * a.shape.rows());
             a.panels.push_back(std::move(p));
+        }
+    }
+}
+
+/// Replaces the states of every tile by what `apply(states, rows, columns)` makes of them, row-major.
+template <class Apply>
+void transform_states(programmed_array& a, Apply const& apply) {
+    for (auto& p : a.panels) {
+        std::vector<float> tile(a.rows_per_tile * p.columns);
+        auto const each = [&](std::size_t t, auto const& copy) {
+            for (std::size_t r = 0; r < a.rows_per_tile; ++r) {
+                for (std::size_t c = 0; c < p.columns; ++c) {
+                    std::size_t const block = t * p.blocks + c / block_columns;
+                    copy(tile[r * p.columns + c],
+                         p.states[(block * a.rows_per_tile + r) * block_columns + c % block_columns]);
+                }
+            }
+        };
+        for (std::size_t t = 0; t < a.tiles(); ++t) {
+            each(t, [](float& state, float stored) { state = stored; });
+            apply(std::span<float>{tile}, a.rows_per_tile, p.columns);
+            each(t, [](float state, float& stored) { stored = state; });
         }
     }
 }

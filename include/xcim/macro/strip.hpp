@@ -9,6 +9,7 @@
 
 #include <array>
 #include <span>
+#include <utility>
 
 namespace xcim::inline XCIM_ABI {
 
@@ -20,17 +21,17 @@ struct strip_normals {
     alignas(64) std::array<float, Draws * stride> values{};
     std::size_t first = 0;  ///< where the strip's first phase lies
 
-    /// Fills the draws of `phases` phases from phase number `first_phase` on; a number depends on its key, column
-    /// identity, phase number and draw alone.
-    void fill(word_pair<> key, std::uint32_t const* column_ids, std::size_t columns, std::size_t first_phase,
-              std::size_t phases) {
+    /// Fills the draws of `phases` phases from phase number `first_phase` on by fill(key, ids, counter, columns, to,
+    /// stride); a number depends on its key, column identity, phase number and draw alone.
+    template <class Fill>
+    void fill(Fill const& fill, word_pair<> key, std::uint32_t const* column_ids, std::size_t columns,
+              std::size_t first_phase, std::size_t phases) {
         std::size_t const first_quad = first_phase / 4;
         first = (first_phase - 4 * first_quad) * block_columns;
         for (std::size_t draw = 0; draw < Draws; ++draw) {
             float* to = values.data() + draw * stride;
             for (std::size_t quad = first_quad; 4 * quad < first_phase + phases; ++quad, to += 4 * block_columns) {
-                fill_normals(key, column_ids, static_cast<std::uint32_t>(quad | draw << 16), columns, to,
-                             block_columns);
+                fill(key, column_ids, static_cast<std::uint32_t>(quad | draw << 16), columns, to, block_columns);
             }
         }
     }
@@ -52,25 +53,25 @@ void convert_strip(Converter const& converter, float const* sums, strip_normals<
                    std::span<float const> weights, std::size_t columns, float* partial) {
     using V = batch<float>;
     constexpr std::size_t in_flight = std::min<std::size_t>(4, block_columns / lanes);
+    auto const each_batch = []<class F>(F&& f) {
+        [&]<std::size_t... I>(std::index_sequence<I...>) { (f(std::integral_constant<std::size_t, I>{}), ...); }
+        (std::make_index_sequence<in_flight>{});
+    };
     Converter const convert = converter;
     for (std::size_t c = 0; c < columns; c += in_flight * lanes) {
-        typename V::register_type total[in_flight];
-        for (std::size_t i = 0; i < in_flight; ++i) {
-            total[i] = load<V>(partial + c + i * lanes).data;
-        }
+        std::array<V, in_flight> total;
+        each_batch([&](auto i) { total[i] = load<V>(partial + c + i * lanes); });
         for (std::size_t p = 0; p < weights.size(); ++p) {
             V const weight(weights[p]);
-            for (std::size_t i = 0; i < in_flight; ++i) {
+            each_batch([&](auto i) {
                 std::size_t const at = p * block_columns + c + i * lanes;
                 lane<V> const l{normals.at(at), normals.stride};
                 V const product = convert(load<V>(sums + at), l) * weight;
                 // Exact products may be fused with the addition: the result is the same.
-                total[i] = (V(total[i]) + (IntegerCodes ? product : unfused(product))).data;
-            }
+                total[i] = total[i] + (IntegerCodes ? product : unfused(product));
+            });
         }
-        for (std::size_t i = 0; i < in_flight; ++i) {
-            store(partial + c + i * lanes, V(total[i]));
-        }
+        each_batch([&](auto i) { store(partial + c + i * lanes, total[i]); });
     }
 }
 

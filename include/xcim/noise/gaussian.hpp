@@ -30,6 +30,9 @@ struct gaussian {
         /// Nothing to draw.
         [[nodiscard]] bool is_off() const { return deviation == 0.0F; }
 
+        /// That is all this noise does: see concepts/readout.hpp.
+        [[nodiscard]] float additive_sigma() const { return deviation; }
+
         template <value V>
         V operator()(V sum, lane<V> const& l) const {
             return fused_multiply_add(V(deviation), l.normal(), sum);

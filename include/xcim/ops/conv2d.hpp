@@ -7,6 +7,7 @@
 #include <xcim/ops/tensor.hpp>
 
 #include <algorithm>
+#include <cstring>
 
 namespace xcim::inline XCIM_ABI {
 
@@ -105,9 +106,7 @@ private:
             for (std::size_t i = 0; i < v_.kernel; ++i, to += h_.kernel) {
                 std::uint16_t const* const line = corner + i * v_.dilation * width_;
                 if constexpr (Columns > 0) {
-                    for (std::size_t j = 0; j < Columns; ++j) {
-                        to[j] = line[j];
-                    }
+                    std::memcpy(to, line, Columns * sizeof *to);
                 } else {
                     for (std::size_t j = 0; j < h_.kernel; ++j) {
                         to[j] = line[j * h_.dilation];

@@ -2,6 +2,7 @@
 
 #include <xcim/concepts/readout.hpp>
 
+#include <optional>
 #include <string>
 
 namespace xcim::inline XCIM_ABI::readout {
@@ -21,6 +22,16 @@ struct single {
         template <value V>
         V operator()(V sum, lane<V> const& l) const {
             return adc(noise(sum, l), l);
+        }
+
+        /// Gaussian noise in front of a converter that counts.
+        [[nodiscard]] std::optional<counting_converter> counting() const requires
+            requires(Noise const& n, Converter const& a) {
+            n.additive_sigma(), a.counts(), a.highest;
+        }
+        {
+            auto const rounded = adc.counts() ? rounded_normal::of(noise.additive_sigma()) : std::nullopt;
+            return rounded ? std::optional<counting_converter>{{*rounded, adc.highest}} : std::nullopt;
         }
     };
 

@@ -1,0 +1,272 @@
+#pragma once
+
+/// \file
+/// A whole macro as a few scalar loops, and the laws of CimMacro measured with it.
+///
+/// reference_product is written from the equation of CimMacro alone: quantised codes, tiles, digits, column sums of one
+/// cell after the other, the scalar converter kernel, digital addition in integers or double. It shares nothing with
+/// the engine but the policies.
+
+#include <xcim/macro/cim_macro.hpp>
+#include <xcim/testing/report.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace xcim::inline XCIM_ABI::testing {
+
+/// Integer codes of a tensor and the scale they stand for.
+struct codes_of_tensor {
+    std::vector<std::int32_t> codes;
+    scale code_scale;
+};
+
+/// One element after the other, by the scalar kernel.
+template <Quantizer Q>
+[[nodiscard]] codes_of_tensor quantise(Q const& quantiser, tensor_ref const& t) {
+    range r;
+    if (t.size() > 0) {
+        auto const [lowest, highest] = std::minmax_element(t.data, t.data + t.size());
+        r = {*lowest, *highest};
+    }
+    codes_of_tensor q{{}, quantiser.calibrate(r)};
+    auto const kernel = quantiser.prepare(q.code_scale);
+    for (std::size_t i = 0; i < t.size(); ++i) {
+        q.codes.push_back(static_cast<std::int32_t>(kernel.code(t.data[i])));
+    }
+    return q;
+}
+
+/// The result of reference_product, (rows, outputs).
+struct reference {
+    std::vector<float> y;
+    /// How far the engine may be away: 0 where all codes are integers, so that all sums are exact; else what at most
+    /// eight products rounded and added in float32 before they are added in double can differ by.
+    std::vector<double> tolerance;
+};
+
+namespace detail {
+
+/// Effective states of one tile, (rows of a tile, slices * outputs): what cells hold after programming and wires.
+template <class Macro, class Slices>
+std::vector<float> tile_states(Macro const& macro, Slices const& slices, codes_of_tensor const& w, std::size_t outputs,
+                               std::size_t rows, std::size_t first, std::size_t tile_rows) {
+    auto const count = static_cast<std::size_t>(slices.count());
+    std::vector<float> states(tile_rows * count * outputs);
+    for (std::size_t r = 0; r < std::min(tile_rows, rows - first); ++r) {
+        for (std::size_t q = 0; q < count; ++q) {
+            for (std::size_t n = 0; n < outputs; ++n) {
+                states[(r * count + q) * outputs + n] =
+                    static_cast<float>(slices.level(w.codes[n * rows + first + r], static_cast<int>(q)));
+            }
+        }
+    }
+    macro.wire().apply(states, tile_rows, count * outputs);
+    return states;
+}
+
+}  // namespace detail
+
+/// y = x W^T (+ bias) through a macro without noise, (M, N). x: codes (M, K); w: codes (N, K), N outputs of
+/// shape.channels * shape.kernel_area = K rows; bias: (N) or empty.
+/// An interconnect is shown one tile with as many columns as slices * outputs; one that depends on the number of
+/// columns is not compared by this.
+template <class... Policies>
+[[nodiscard]] reference reference_product(CimMacro<Policies...> const& macro, codes_of_tensor const& x,
+                                          codes_of_tensor const& w, weight_shape shape,
+                                          std::span<float const> bias = {}) {
+    static_assert(std::remove_cvref_t<decltype(macro.noise())>::is_identity,
+                  "xcim::testing::reference_product: the macro must be free of noise: macro.with(noise::none{})");
+    constexpr bool is_linear = std::remove_cvref_t<decltype(macro.cell())>::is_linear &&
+                               std::remove_cvref_t<decltype(macro.wire())>::is_identity;
+    std::size_t const k_count = shape.rows();
+    std::size_t const m_count = x.codes.size() / k_count;
+    auto const slices = macro.mapping().digits(format_of(macro.weight_quantiser()));
+    auto const phases = macro.encoding().digits(format_of(macro.input_quantiser()));
+    auto const tile_rows = static_cast<std::size_t>(macro.mapping().tile_rows(shape));
+    int cell_levels = 2;
+    for (int q = 0; q < slices.count(); ++q) {
+        cell_levels = std::max<int>(cell_levels, slices.levels(q));
+    }
+    double const output_scale = w.code_scale.step() * x.code_scale.step();
+
+    reference result{std::vector<float>(m_count * shape.outputs), std::vector<double>(m_count * shape.outputs)};
+    std::vector<double> totals(m_count * shape.outputs);
+    std::vector<double> magnitudes(m_count * shape.outputs);
+    std::vector<char> all_integers(m_count * shape.outputs, 1);
+
+    // Neighbouring phases of one width share their converter, so their codes are added up before they are scaled.
+    for (int first = 0, last = 0; first < phases.count(); first = last) {
+        while (last < phases.count() && phases.levels(last) == phases.levels(first)) {
+            ++last;
+        }
+        column_context context = macro.context_of(phases.levels(first), cell_levels);
+        context.integer_sums = is_linear;
+        auto const adc = macro.adc().prepare(context);
+        auto const convert = macro.readout().combine(macro.noise().prepare(context), adc);
+        auto const cell = macro.cell().prepare({context.rows, context.drive_levels});
+        auto const step = static_cast<double>(adc.step);
+        std::vector<double> sums(m_count * shape.outputs);
+        for (std::size_t row = 0; row < k_count; row += tile_rows) {
+            auto const states = detail::tile_states(macro, slices, w, shape.outputs, k_count, row, tile_rows);
+            std::size_t const used = std::min(tile_rows, k_count - row);
+            for (std::size_t m = 0; m < m_count; ++m) {
+                for (int p = first; p < last; ++p) {
+                    std::vector<float> drives;
+                    for (std::size_t r = 0; r < used; ++r) {
+                        drives.push_back(static_cast<float>(phases.level(x.codes[m * k_count + row + r], p)));
+                    }
+                    for (int q = 0; q < slices.count(); ++q) {
+                        double const weight = static_cast<double>(phases.weight(p)) * slices.weight(q);
+                        for (std::size_t n = 0; n < shape.outputs; ++n) {
+                            float column = 0;
+                            for (std::size_t r = 0; r < used; ++r) {
+                                std::size_t const at =
+                                    (r * static_cast<std::size_t>(slices.count()) + static_cast<std::size_t>(q)) *
+                                        shape.outputs +
+                                    n;
+                                column += unfused(cell(states[at], drives[r]));
+                            }
+                            auto const code = static_cast<double>(convert(column, lane<float>{}));
+                            std::size_t const out = m * shape.outputs + n;
+                            sums[out] += unfused(weight * code);
+                            magnitudes[out] += std::abs(weight * code * step);
+                            all_integers[out] = all_integers[out] && code == std::nearbyint(code);
+                        }
+                    }
+                }
+            }
+        }
+        for (std::size_t i = 0; i < totals.size(); ++i) {
+            totals[i] += unfused(sums[i] * step);
+        }
+    }
+
+    // sum w x = sum (w - bw)(x - bx) + bw sum x + bx sum w - K bw bx: what biased digit codes leave to add digitally.
+    std::int64_t const bx = phases.bias();
+    std::int64_t const bw = slices.bias();
+    for (std::size_t m = 0; m < m_count; ++m) {
+        for (std::size_t n = 0; n < shape.outputs; ++n) {
+            std::int64_t digital = 0;
+            for (std::size_t k = 0; k < k_count; ++k) {
+                digital += bw * x.codes[m * k_count + k] + bx * w.codes[n * k_count + k] - bw * bx;
+            }
+            std::size_t const out = m * shape.outputs + n;
+            double y = unfused((totals[out] + static_cast<double>(digital)) * output_scale);
+            y += bias.empty() ? 0.0 : static_cast<double>(bias[n]);
+            result.y[out] = static_cast<float>(y);
+            result.tolerance[out] =
+                all_integers[out] ? 0.0 : 0x1p-24 * (10 * magnitudes[out] * output_scale + 2 * std::abs(y));
+        }
+    }
+    return result;
+}
+
+/// The same from real tensors: x (M, K), w (N, K).
+template <class... Policies>
+[[nodiscard]] reference reference_product(CimMacro<Policies...> const& macro, tensor_ref const& x, tensor_ref const& w,
+                                          std::span<float const> bias = {}) {
+    return reference_product(macro, quantise(macro.input_quantiser(), x), quantise(macro.weight_quantiser(), w),
+                             weight_shape{w.shape[0], w.shape[1], 1}, bias);
+}
+
+/// The exact product of integer codes, (M, N): what a lossless macro computes.
+[[nodiscard]] inline std::vector<std::int64_t> integer_product(codes_of_tensor const& x, codes_of_tensor const& w,
+                                                               std::size_t inputs) {
+    std::size_t const m_count = x.codes.size() / inputs;
+    std::size_t const n_count = w.codes.size() / inputs;
+    std::vector<std::int64_t> y(m_count * n_count);
+    for (std::size_t m = 0; m < m_count; ++m) {
+        for (std::size_t n = 0; n < n_count; ++n) {
+            for (std::size_t k = 0; k < inputs; ++k) {
+                y[m * n_count + n] += std::int64_t{x.codes[m * inputs + k]} * w.codes[n * inputs + k];
+            }
+        }
+    }
+    return y;
+}
+
+/// Rows [first, last) of quantised inputs (M, K) through an array, without any operation of ops/: (last - first, N).
+template <class... Policies>
+[[nodiscard]] std::vector<float> run_rows(CimMacro<Policies...> const& macro, programmed_array const& array,
+                                          quantised_inputs const& inputs, std::size_t first, std::size_t last,
+                                          run_options options) {
+    std::size_t const k_count = array.shape.rows();
+    std::vector<float> y((last - first) * array.outputs());
+    row_source const source = [&](std::size_t, std::size_t begin, std::size_t end, std::uint16_t* to,
+                                  std::size_t stride) {
+        for (std::size_t m = begin; m < end; ++m) {
+            std::copy_n(inputs.words.data() + (first + m) * k_count, k_count, to + (m - begin) * stride);
+        }
+    };
+    output_layout out;
+    out.y = y.data();
+    out.outer_stride = array.outputs();
+    options.first_item += first;
+    macro.run(array, inputs, last - first, source, out, options);
+    return y;
+}
+
+namespace detail {
+
+inline void require_same_bits(report& r, std::span<float const> found, std::span<float const> right,
+                              std::string const& what) {
+    for (std::size_t i = 0; i < right.size(); ++i) {
+        if (bits_of(found[i]) != bits_of(right[i])) {
+            r.violate(what + ": element " + std::to_string(i) + " is " + std::to_string(found[i]) + " instead of " +
+                      std::to_string(right[i]));
+            return;
+        }
+    }
+}
+
+}  // namespace detail
+
+/// Laws of CimMacro for inputs x (M, K) and weights w (N, K): the same numbers from 1, 2 and 3 threads, from one call
+/// and from the batch cut into calls at every place, and from a second call; without noise the numbers of
+/// reference_product.
+template <class... Policies>
+[[nodiscard]] report check_macro(CimMacro<Policies...> const& macro, tensor_ref const& x, tensor_ref const& w,
+                                 run_options options = {}) {
+    report r;
+    if (auto const wrong = macro.check()) {
+        r.violate(*wrong);
+        return r;
+    }
+    programmed_array const array = macro.program(w);
+    quantised_inputs const inputs = macro.quantise_inputs(x);
+    std::size_t const m_count = x.shape[0];
+    options.threads = 1;
+    auto const y = run_rows(macro, array, inputs, 0, m_count, options);
+    if constexpr (std::remove_cvref_t<decltype(macro.noise())>::is_identity) {
+        auto const right = reference_product(macro, x, w);
+        for (std::size_t i = 0; i < y.size(); ++i) {
+            auto const distance = std::abs(static_cast<double>(y[i]) - static_cast<double>(right.y[i]));
+            if (!(distance <= right.tolerance[i])) {
+                r.violate("element " + std::to_string(i) + " is " + std::to_string(y[i]) + ", the reference has " +
+                          std::to_string(right.y[i]));
+                break;
+            }
+        }
+    }
+    for (int const threads : {1, 2, 3}) {
+        options.threads = threads;
+        detail::require_same_bits(r, run_rows(macro, array, inputs, 0, m_count, options), y,
+                                  std::to_string(threads) + " threads");
+    }
+    options.threads = 1;
+    for (std::size_t cut = 0; cut <= m_count; ++cut) {
+        auto parts = run_rows(macro, array, inputs, 0, cut, options);
+        auto const rest = run_rows(macro, array, inputs, cut, m_count, options);
+        parts.insert(parts.end(), rest.begin(), rest.end());
+        detail::require_same_bits(r, parts, y, "cut into calls at row " + std::to_string(cut));
+    }
+    return r;
+}
+
+}  // namespace xcim::inline XCIM_ABI::testing
