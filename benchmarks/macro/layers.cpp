@@ -83,8 +83,8 @@ void bare_popcount(benchmark::State& state, std::size_t rows, std::vector<std::s
     constexpr std::size_t phases = 8;
     std::mt19937 engine{3};
     std::size_t const words = std::accumulate(tile_words.begin(), tile_words.end(), std::size_t{0});
-    std::vector<std::uint32_t> weights(words * columns);
-    std::vector<std::uint32_t> inputs(rows * words * phases);
+    xcim::aligned_vector<std::uint32_t> weights(words * columns);
+    xcim::aligned_vector<std::uint32_t> inputs(rows * words * phases);
     for (auto& w : weights) {
         w = static_cast<std::uint32_t>(engine());
     }

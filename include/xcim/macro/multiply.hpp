@@ -325,11 +325,11 @@ private:
     std::size_t rows_ = 0;
     bool needs_planes_ = false;
     std::vector<strip_range> strips_;
-    std::vector<std::uint16_t> codes_;   // (rows, stride)
-    std::vector<std::uint32_t> planes_;  // (rows, tiles, words, planes)
-    std::vector<std::uint8_t> tables_;   // (rows, phases, passes, groups, 16)
-    std::vector<float> partials_;        // (strips, rows, columns)
-    std::vector<double> sums_;           // (classes, rows, outputs)
+    std::vector<std::uint16_t> codes_;      // (rows, stride)
+    aligned_vector<std::uint32_t> planes_;  // (rows, tiles, words, planes)
+    aligned_vector<std::uint8_t> tables_;   // (rows, phases, passes, groups, 16)
+    aligned_vector<float> partials_;        // (strips, rows, columns)
+    std::vector<double> sums_;              // (classes, rows, outputs)
     alignas(64) std::array<float, strip_phases * block_columns> column_sums_{};
     strip_normals<draws> normals_;
 };

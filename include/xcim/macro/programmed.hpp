@@ -3,9 +3,9 @@
 /// \file
 /// Weights stored in arrays: quantised, sliced and packed once, used by many calls.
 
+#include <xcim/core/aligned.hpp>
 #include <xcim/core/bit_planes.hpp>
 #include <xcim/core/geometry.hpp>
-#include <xcim/core/simd.hpp>
 #include <xcim/macro/digit_plan.hpp>
 
 #include <algorithm>
@@ -33,14 +33,14 @@ struct panel {
     std::size_t blocks = 0;
 
     /// Linear cells: (tiles, blocks, cell bits, tile words, 64): bit b of rows 32 k to 32 k + 31 of a column.
-    std::vector<std::uint32_t> words;
+    aligned_vector<std::uint32_t> words;
     /// The same bits, four rows a byte: (tiles, blocks, cell bits, 8 tile words, 64), columns at nibble_position.
-    std::vector<std::uint8_t> nibbles;
+    aligned_vector<std::uint8_t> nibbles;
     /// Other cells, effective states: (tiles, blocks, rows, 64).
-    std::vector<float> states;
+    aligned_vector<float> states;
 
     /// Identity of each physical column for the random generator: 32 * output + slice.
-    std::vector<std::uint32_t> column_ids;
+    aligned_vector<std::uint32_t> column_ids;
 
     [[nodiscard]] std::size_t stride() const { return blocks * block_columns; }
 };
