@@ -267,7 +267,9 @@ inline void fill_look_up_tables(std::uint16_t const* codes, std::size_t rows, st
 /// width; input.tables points at the tables of the first of them.
 XCIM_INLINE void accumulate_bits(tile_block const& block, tile_input const& input, std::span<digit const> phases,
                                  float* sums) {
+    XCIM_ASSERT(!phases.empty() && phases.size() <= strip_phases, "a strip has 1 to 8 phases");
     int const bits = phases.front().bits;
+    XCIM_ASSERT(phases.back().bits == bits, "the phases of a strip are equally wide");
     if (detail::looks_up(bits)) {
         std::uint8_t const* tables = input.tables;
         for (std::size_t p = 0; p < phases.size(); ++p) {

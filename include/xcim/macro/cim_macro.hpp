@@ -14,6 +14,8 @@
 #include <xcim/core/tensor_ref.hpp>
 #include <xcim/macro/multiply.hpp>
 
+#include <algorithm>
+#include <cmath>
 #include <optional>
 #include <string>
 #include <utility>
@@ -259,9 +261,10 @@ private:
             context.integer_sums = sums_bits && (Noise::is_identity || (noise_kernel_type::draws > 0 && !draws));
             auto const adc = adc_.prepare(context);
             double const step = adc.step;
+            double const top_code = std::max(context.full_scale / step, std::exp2(adc_.resolution(context)) - 1);
             auto const converter = readout_.combine(noise, adc);
             p.classes.push_back({first, count, cell_.prepare({context.rows, context.drive_levels}), converter, step,
-                                 context.full_scale / step + 1, draws, std::nullopt});
+                                 top_code, draws, std::nullopt});
             if constexpr (sums_bits && requires { converter.counting(); }) {
                 if (draws) {
                     p.classes.back().counting = converter.counting();

@@ -51,6 +51,7 @@ struct strip_normals<0> {
 template <bool IntegerCodes, class Converter, int Draws>
 void convert_strip(Converter const& converter, float const* sums, strip_normals<Draws> const& normals,
                    std::span<float const> weights, std::size_t columns, float* partial) {
+    XCIM_ASSERT(weights.size() <= strip_phases && columns <= block_columns, "a strip is 8 phases of 64 columns");
     using V = batch<float>;
     constexpr std::size_t in_flight = std::min<std::size_t>(4, block_columns / lanes);
     auto const each_batch = []<class F>(F&& f) {

@@ -38,7 +38,7 @@ template <NoiseModel N>
     });
     r.require(!N::is_identity || draws == 0,
               [&] { return "an identity draws " + std::to_string(draws) + " numbers per conversion"; });
-    for (std::size_t i = 0; i < count && r.ok(); ++i) {
+    for (std::size_t i = 0, before = r.count(); i < count && r.count() == before; ++i) {
         r.require(std::isfinite(noisy[i]),
                   [&] { return "sum " + digits_of(sums[i]) + " becomes " + digits_of(noisy[i]); });
         r.require(!N::is_identity || bits_of(noisy[i]) == bits_of(sums[i]), [&] {

@@ -26,7 +26,7 @@ template <Readout R, Adc A>
     auto const codes = check_batch_is_scalar(r, "readout", sums, [&]<class V>(V sum, std::size_t i) -> V {
         return whole(sum, lane<V>{normals.data() + (draws > 0 ? i : 0), sums.size()});
     });
-    for (std::size_t i = 0; i < sums.size() && r.ok(); ++i) {
+    for (std::size_t i = 0, before = r.count(); i < sums.size() && r.count() == before; ++i) {
         float const code = converter(sums[i], lane<float>{});
         r.require(bits_of(code) == bits_of(codes[i]), [&] {
             return "without noise sum " + digits_of(sums[i]) + " reads " + digits_of(codes[i]) +

@@ -1,0 +1,23 @@
+/// A new quantiser is one line here.
+
+#include <doctest/doctest.h>
+
+#include <tests/support/laws.hpp>
+#include <xcim/quant.hpp>
+#include <xcim/testing/quantizer.hpp>
+
+using xcim::testing::check_quantizer;
+
+TEST_CASE("Quantizer: laws of every model") {
+    for (int bits = 1; bits <= 12; ++bits) {
+        CAPTURE(bits);
+        CHECK_LAWS(check_quantizer(xcim::quant::unsigned_range{bits}));
+        CHECK_LAWS(check_quantizer(xcim::quant::unsigned_range<>{bits, 0.7F}));
+        if (bits > 1) {
+            CHECK_LAWS(check_quantizer(xcim::quant::symmetric{bits}));
+            CHECK_LAWS(check_quantizer(xcim::quant::symmetric<>{bits, 0.7F}));
+        }
+    }
+    CHECK_LAWS(check_quantizer(xcim::quant::symmetric{xcim::c<8>}));
+    CHECK_LAWS(check_quantizer(xcim::quant::unsigned_range{xcim::c<8>}));
+}

@@ -1,0 +1,75 @@
+#include <doctest/doctest.h>
+
+#include <xcim/core/random.hpp>
+
+#include <array>
+#include <cstdint>
+#include <set>
+#include <utility>
+
+namespace {
+
+using xcim::threefry;
+using xcim::word_pair;
+
+using words = std::pair<std::uint32_t, std::uint32_t>;
+
+template <int Rounds>
+words bits(word_pair<> key, word_pair<> counter) {
+    auto const r = threefry<Rounds>(key, counter);
+    return {r.first, r.second};
+}
+
+constexpr word_pair<> zeros{0, 0};
+constexpr word_pair<> ones{0xFFFFFFFFU, 0xFFFFFFFFU};
+constexpr word_pair<> pi_counter{0x243F6A88U, 0x85A308D3U};
+constexpr word_pair<> pi_key{0x13198A2EU, 0x03707344U};
+
+}  // namespace
+
+TEST_CASE("Threefry-2x32 gives the known answers of its authors") {
+    CHECK(bits<20>(zeros, zeros) == words{0x6B200159U, 0x99BA4EFEU});
+    CHECK(bits<20>(ones, ones) == words{0x1CB996FCU, 0xBB002BE7U});
+    CHECK(bits<20>(pi_key, pi_counter) == words{0xC4923A9CU, 0x483DF7A0U});
+    CHECK(bits<13>(zeros, zeros) == words{0x9D1C5EC6U, 0x8BD50731U});
+    CHECK(bits<13>(ones, ones) == words{0xFD36D048U, 0x2D17272CU});
+    CHECK(bits<13>(pi_key, pi_counter) == words{0xBA3E4725U, 0xF27D669EU});
+}
+
+TEST_CASE("Threefry on batches and groups of batches is Threefry on every lane") {
+    using word = xcim::batch<std::uint32_t>;
+    constexpr std::size_t lanes = xcim::lanes;
+    std::array<std::uint32_t, 2 * lanes> ids{};
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        ids[i] = static_cast<std::uint32_t>(i * 0x9E3779B9U);
+    }
+    using group = xcim::word_group<word, 2>;
+    word_pair<group> counter{group{}, group(77)};
+    counter.first.words[0] = word::load_unaligned(ids.data());
+    counter.first.words[1] = word::load_unaligned(ids.data() + lanes);
+    auto const random = threefry<13>(pi_key, counter);
+    for (std::size_t g = 0; g < 2; ++g) {
+        std::array<std::uint32_t, lanes> first{};
+        std::array<std::uint32_t, lanes> second{};
+        random.first.words[g].store_unaligned(first.data());
+        random.second.words[g].store_unaligned(second.data());
+        for (std::size_t i = 0; i < lanes; ++i) {
+            CHECK(words{first[i], second[i]} == bits<13>(pi_key, {ids[g * lanes + i], 77}));
+        }
+    }
+}
+
+TEST_CASE("derived keys differ in every argument") {
+    std::set<words> keys;
+    for (std::uint64_t const seed : {0ULL, 1ULL, 1ULL << 32, 0xFFFFFFFFFFFFFFFFULL}) {
+        for (std::uint32_t const layer : {0U, 1U, 0xFFFFFFFFU}) {
+            auto const key = xcim::stage_key(seed, layer, xcim::stage::column);
+            keys.insert({key.first, key.second});
+            for (std::uint64_t const index : {0ULL, 1ULL, 1ULL << 32}) {
+                auto const next = xcim::derive(key, index);
+                keys.insert({next.first, next.second});
+            }
+        }
+    }
+    CHECK(keys.size() == 4 * 3 * 4);
+}
