@@ -41,4 +41,25 @@ struct scale {
     friend bool operator==(scale const&, scale const&) = default;
 };
 
+/// Real value of a sum of products of weight and input codes, in float32 steps:
+///
+///     y = total * (s_w s_x) / (L_w L_x),     s: full scales, L: highest codes
+///
+/// These are the steps of ASiM (Keio-CSG/ASiM), so that a product it computes exactly has the same bits here.
+class product_scale {
+public:
+    product_scale() = default;
+    product_scale(scale const& weights, scale const& inputs)
+        : full_scales_{weights.full_scale * inputs.full_scale},
+          highest_codes_{static_cast<float>(static_cast<double>(weights.highest_code) * inputs.highest_code)} {}
+
+    [[nodiscard]] float operator()(double total) const {
+        return static_cast<float>(total) * full_scales_ / highest_codes_;
+    }
+
+private:
+    float full_scales_ = 1;
+    float highest_codes_ = 1;
+};
+
 }  // namespace xcim::inline XCIM_ABI

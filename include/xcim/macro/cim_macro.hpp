@@ -239,7 +239,7 @@ private:
         product_plan<cell_kernel_type, converter_type> p;
         p.array = &array;
         p.inputs = &inputs.digits;
-        p.output_scale = array.weight_scale.step() * inputs.input_scale.step();
+        p.output_scale = product_scale{array.weight_scale, inputs.input_scale};
         p.integer_codes = Converter::is_integer || (sums_bits && Noise::is_identity);
         auto const& digits = inputs.digits.digits;
         for (std::size_t first = 0; first < digits.size();) {

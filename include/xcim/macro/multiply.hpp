@@ -59,7 +59,7 @@ struct product_plan {
     programmed_array const* array = nullptr;
     digit_plan const* inputs = nullptr;
     std::vector<phase_class<CellKernel, Converter>> classes;
-    double output_scale = 1;  ///< real value of one product of codes
+    product_scale output_scale;
     bool integer_codes = true;
 };
 
@@ -253,13 +253,8 @@ private:
                              columns.first_output * out_.output_stride;
             float const* const bias = out_.bias == nullptr ? nullptr : out_.bias + columns.first_output;
             for (std::size_t n = 0; n < outputs; ++n) {
-                totals[n] *= plan_.output_scale;
-            }
-            for (std::size_t n = 0; bias != nullptr && n < outputs; ++n) {
-                totals[n] = unfused(totals[n]) + static_cast<double>(bias[n]);
-            }
-            for (std::size_t n = 0; n < outputs; ++n) {
-                y[n * out_.output_stride] = static_cast<float>(totals[n]);
+                float const value = plan_.output_scale(totals[n]);
+                y[n * out_.output_stride] = bias == nullptr ? value : value + bias[n];
             }
         }
     }

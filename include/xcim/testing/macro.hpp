@@ -93,6 +93,7 @@ template <class... Policies>
     for (int q = 0; q < slices.count(); ++q) {
         cell_levels = std::max<int>(cell_levels, slices.levels(q));
     }
+    product_scale const real_value{w.code_scale, x.code_scale};
     double const output_scale = w.code_scale.step() * x.code_scale.step();
 
     reference result{std::vector<float>(m_count * shape.outputs), std::vector<double>(m_count * shape.outputs)};
@@ -157,11 +158,10 @@ template <class... Policies>
                 digital += bw * x.codes[m * k_count + k] + bx * w.codes[n * k_count + k] - bw * bx;
             }
             std::size_t const out = m * shape.outputs + n;
-            double y = unfused((totals[out] + static_cast<double>(digital)) * output_scale);
-            y += bias.empty() ? 0.0 : static_cast<double>(bias[n]);
-            result.y[out] = static_cast<float>(y);
+            float const value = real_value(totals[out] + static_cast<double>(digital));
+            result.y[out] = bias.empty() ? value : value + bias[n];
             result.tolerance[out] =
-                all_integers[out] ? 0.0 : 0x1p-24 * (10 * magnitudes[out] * output_scale + 2 * std::abs(y));
+                all_integers[out] ? 0.0 : 0x1p-24 * (10 * magnitudes[out] * output_scale + 4 * std::abs(result.y[out]));
         }
     }
     return result;
