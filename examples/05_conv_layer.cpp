@@ -12,7 +12,7 @@ int main() {
     auto const bias = example::normal({24}, 3);                  // (out)
 
     auto const macro = xcim::CimMacro{
-        xcim::quant::operands{xcim::quant::symmetric{8}, xcim::quant::unsigned_range<>{8, 4.0F}},  // fixed input range
+        xcim::quant::operands{xcim::quant::symmetric{8}, xcim::quant::unsigned_range{8, 4.0F}},  // fixed input range
         xcim::mapping::channel_block{.array = {255, 64}},  // 28 whole 3x3 windows
         xcim::encoding::bit_parallel{1},
         xcim::cell::sram{},

@@ -45,7 +45,7 @@ TEST_CASE("NoiseModel: moments and distribution at fixed seeds") {
     for (std::uint64_t const seed : {1U, 2U, 3U}) {
         CHECK_LAWS(check_normal_noise(gaussian{of_full_scale(0.01)}, context, 100, 100, 2, seed));
         CHECK_LAWS(check_normal_noise(gaussian{in_cell_lsb(0.5)}, context, 10, 10, 0.5, seed));
-        CHECK_LAWS(check_normal_noise(stack{gaussian{in_cell_lsb(3)}, gaussian{in_cell_lsb(4)}}, context, 100, 100, 5,
-                                      seed));
+        CHECK_LAWS(
+            check_normal_noise(stack{gaussian{in_cell_lsb(3)}, gaussian{in_cell_lsb(4)}}, context, 100, 100, 5, seed));
     }
 }

@@ -38,7 +38,9 @@ struct golden_case {
     [[nodiscard]] std::string kind() const { return config.at("kind"); }
     [[nodiscard]] bool is_convolution() const { return kind().starts_with("conv2d"); }
     [[nodiscard]] int integer(char const* name) const { return config.at(name).get<int>(); }
-    [[nodiscard]] tensor load(char const* name) const { return io::load_npy<float>(folder / (std::string(name) + ".npy")); }
+    [[nodiscard]] tensor load(char const* name) const {
+        return io::load_npy<float>(folder / (std::string(name) + ".npy"));
+    }
     [[nodiscard]] xt::xarray<std::int32_t> integers(char const* name) const {
         return io::load_npy<std::int32_t>(folder / (std::string(name) + ".npy"));
     }
@@ -64,12 +66,13 @@ std::vector<golden_case> cases_of(fs::path const& folder, std::vector<std::strin
 /// Calls `use` with the macro of a case: ASiM's two quantisers, whole channels per map, one ADC for all.
 template <class Use>
 void with_macro(golden_case const& c, Use const& use) {
-    auto const base = CimMacro{quant::operands{quant::symmetric{c.integer("wbit")}, quant::symmetric{c.integer("xbit")}},
-                               mapping::channel_block{.array = {c.integer("nrow"), 64}},
-                               encoding::bit_parallel{c.config.at("act_enc").is_null() ? 1 : c.integer("act_enc")},
-                               cell::sram{},
-                               noise::none{},
-                               adc::uniform{c.integer("adc_prec")}};
+    auto const base =
+        CimMacro{quant::operands{quant::symmetric{c.integer("wbit")}, quant::symmetric{c.integer("xbit")}},
+                 mapping::channel_block{.array = {c.integer("nrow"), 64}},
+                 encoding::bit_parallel{c.config.at("act_enc").is_null() ? 1 : c.integer("act_enc")},
+                 cell::sram{},
+                 noise::none{},
+                 adc::uniform{c.integer("adc_prec")}};
     if (c.config.at("signed_act").get<bool>()) {
         use(base);
     } else {

@@ -101,8 +101,8 @@ std::uint64_t XCIM_TEST_HASH() {
     // Noise that is drawn rounded, and too wide for it.
     add_encoders(h, macro.with(adc::exact_count{}).with(noise::gaussian{in_cell_lsb(0.6)}));
     add_products(h, macro.with(adc::exact_count{}).with(noise::gaussian{in_cell_lsb(6)}));
-    auto const relative = noise::elementwise{
-        [](auto sum, auto z) { return sum + unfused(sum * unfused(z * decltype(z)(0.01F))); }};
+    auto const relative =
+        noise::elementwise{[](auto sum, auto z) { return sum + unfused(sum * unfused(z * decltype(z)(0.01F))); }};
     add_products(h, macro.with(adc::ideal{}).with(noise::stack{noise::gaussian{in_cell_lsb(0.6)}, relative}));
     add_products(h, macro.with(bent_cell{}).with(adc::ideal{}).with(encoding::bit_parallel{3}));
     return h.value();

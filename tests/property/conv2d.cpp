@@ -35,7 +35,8 @@ TEST_CASE("convolutions of random geometry equal the naive one bit for bit") {
         std::vector<std::size_t> const w{groups * extent(1, 5), extent(1, 6), extent(1, 4), extent(1, 4)};
         std::vector<std::size_t> const x{extent(0, 2), groups * w[1], extent(1, 9), extent(1, 9)};
         auto const fits = [](std::size_t input, int padding, std::size_t kernel, int dilation) {
-            return input + 2 * static_cast<std::size_t>(padding) >= static_cast<std::size_t>(dilation) * (kernel - 1) + 1;
+            return input + 2 * static_cast<std::size_t>(padding) >=
+                   static_cast<std::size_t>(dilation) * (kernel - 1) + 1;
         };
         if (!fits(x[2], o.padding.vertical, w[2], o.dilation.vertical) ||
             !fits(x[3], o.padding.horizontal, w[3], o.dilation.horizontal)) {
@@ -46,13 +47,12 @@ TEST_CASE("convolutions of random geometry equal the naive one bit for bit") {
         auto const image = random_tensor(x, seed, -0.1F, 1);
         auto const filters = random_tensor(w, seed + 1);
         auto const bias = random_tensor({w[0]}, seed + 2);
-        auto const macro =
-            CimMacro{quant::operands{quant::symmetric{pick(2, 6)}, quant::unsigned_range{pick(1, 6)}},
-                     mapping::channel_block{{pick(5, 70), 64}},
-                     encoding::bit_parallel{pick(1, 3)},
-                     cell::sram{},
-                     noise::none{},
-                     adc::uniform{pick(3, 8)}};
+        auto const macro = CimMacro{quant::operands{quant::symmetric{pick(2, 6)}, quant::unsigned_range{pick(1, 6)}},
+                                    mapping::channel_block{{pick(5, 70), 64}},
+                                    encoding::bit_parallel{pick(1, 3)},
+                                    cell::sram{},
+                                    noise::none{},
+                                    adc::uniform{pick(3, 8)}};
         CAPTURE(tried);
         CAPTURE(to_string(x));
         CAPTURE(to_string(w));

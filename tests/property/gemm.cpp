@@ -112,8 +112,9 @@ TEST_CASE("random products, bits, encoders, cells and converters equal the refer
 
 TEST_CASE("every number of outputs from one to beyond two batches") {
     for (std::size_t n = 1; n <= 2 * lanes + 1; ++n) {
-        compare({.m = 2, .k = 37, .n = n, .weight_bits = 3, .input_bits = 4, .rows = 20, .drive_bits = 2, .adc_bits = 5},
-                static_cast<std::uint32_t>(n));
+        compare(
+            {.m = 2, .k = 37, .n = n, .weight_bits = 3, .input_bits = 4, .rows = 20, .drive_bits = 2, .adc_bits = 5},
+            static_cast<std::uint32_t>(n));
     }
     for (std::size_t const n : {63U, 64U, 65U, 127U, 128U, 129U}) {
         compare({.m = 2, .k = 37, .n = n, .weight_bits = 3, .input_bits = 4, .rows = 20, .adc_bits = 5},
@@ -159,8 +160,15 @@ TEST_CASE("every pair of operand widths") {
         }
     }
     compare({.m = 2, .k = 70, .n = 3, .weight_bits = 16, .input_bits = 16, .rows = 100, .drive_bits = 5}, 1);
-    compare({.m = 2, .k = 70, .n = 3, .weight_bits = 12, .input_bits = 16, .signed_inputs = false, .rows = 50,
-             .drive_bits = 16, .adc_bits = 16},
+    compare({.m = 2,
+             .k = 70,
+             .n = 3,
+             .weight_bits = 12,
+             .input_bits = 16,
+             .signed_inputs = false,
+             .rows = 50,
+             .drive_bits = 16,
+             .adc_bits = 16},
             2);
 }
 

@@ -130,12 +130,9 @@ void check(Macro const& macro) {
 }
 
 auto base() {
-    return CimMacro{quant::symmetric{6},
-                    mapping::bit_slice{.array = {40, 64}},
-                    encoding::bit_serial{},
-                    cell::ideal{},
-                    noise::none{},
-                    adc::uniform{6}};
+    return CimMacro{quant::symmetric{6},    mapping::bit_slice{.array = {40, 64}},
+                    encoding::bit_serial{}, cell::ideal{},
+                    noise::none{},          adc::uniform{6}};
 }
 
 /// Elements that are not the exact integer product times the scales.
@@ -176,8 +173,8 @@ TEST_CASE("the same codes through a converter that loses nothing give the intege
     auto const exact = base().with(adc::exact_count{});
     CHECK(wrong_integers(exact.with(own_encoder<offset_binary_digits>{})) == 0);
     CHECK(wrong_integers(exact.with(own_mapper<offset_binary_digits>{})) == 0);
-    CHECK(wrong_integers(
-              exact.with(own_encoder<offset_binary_digits>{}).with(own_mapper<offset_binary_digits>{})) == 0);
+    CHECK(wrong_integers(exact.with(own_encoder<offset_binary_digits>{}).with(own_mapper<offset_binary_digits>{})) ==
+          0);
     CHECK(wrong_integers(exact.with(own_encoder<ternary_digits>{}).with(own_mapper<ternary_digits>{})) == 0);
 }
 

@@ -29,8 +29,7 @@ auto noisy_macro() {
 
 auto stacked_macro() {
     return noisy_macro()
-        .with(noise::stack{noise::gaussian{in_cell_lsb(0.7)},
-                           noise::elementwise{[](auto sum, auto z) {
+        .with(noise::stack{noise::gaussian{in_cell_lsb(0.7)}, noise::elementwise{[](auto sum, auto z) {
                                return sum + unfused(decltype(sum)(0.02F) * unfused(z * sum));
                            }}})
         .with(adc::ideal{});
@@ -83,8 +82,8 @@ void check_conv(Macro const& macro) {
     for (std::size_t cut = 0; cut <= 5; ++cut) {
         CAPTURE(cut);
         CHECK(different(rows_of(y, 0, cut), conv2d(macro, rows_of(x, 0, cut), w, o, {.seed = 9})) == 0);
-        CHECK(different(rows_of(y, cut, 5),
-                        conv2d(macro, rows_of(x, cut, 5), w, o, {.seed = 9, .first_item = cut})) == 0);
+        CHECK(different(rows_of(y, cut, 5), conv2d(macro, rows_of(x, cut, 5), w, o, {.seed = 9, .first_item = cut})) ==
+              0);
     }
     CHECK(different(y, conv2d(macro, x, w, o, {.seed = 10})) > 0);
 }

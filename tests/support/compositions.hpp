@@ -16,8 +16,9 @@ namespace xcim::test {
 
 /// Signed 4-bit weights and inputs, arrays of 64 rows, no noise, one code per count.
 inline auto lossless_macro() {
-    return CimMacro{quant::symmetric{4}, mapping::bit_slice{.array = {64, 64}}, encoding::bit_serial{},
-                    cell::ideal{},       noise::none{},                          adc::exact_count{}};
+    return CimMacro{quant::symmetric{4},    mapping::bit_slice{.array = {64, 64}},
+                    encoding::bit_serial{}, cell::ideal{},
+                    noise::none{},          adc::exact_count{}};
 }
 
 }  // namespace xcim::test

@@ -56,11 +56,11 @@ testing::reference reference_convolution(Macro const& macro, tensor const& x, te
                                     return static_cast<std::ptrdiff_t>(out) * stride - padding +
                                            static_cast<std::ptrdiff_t>(tap) * dilation;
                                 };
-                                windows.codes.push_back(pixel(
-                                    image, g * ws[1] + c,
-                                    at(i, u, conv.stride.vertical, conv.padding.vertical, conv.dilation.vertical),
-                                    at(j, v, conv.stride.horizontal, conv.padding.horizontal,
-                                       conv.dilation.horizontal)));
+                                windows.codes.push_back(
+                                    pixel(image, g * ws[1] + c,
+                                          at(i, u, conv.stride.vertical, conv.padding.vertical, conv.dilation.vertical),
+                                          at(j, v, conv.stride.horizontal, conv.padding.horizontal,
+                                             conv.dilation.horizontal)));
                             }
                         }
                     }
@@ -70,13 +70,13 @@ testing::reference reference_convolution(Macro const& macro, tensor const& x, te
         std::size_t const size = outputs * ws[1] * ws[2] * ws[3];
         auto const first = qw.codes.begin() + static_cast<std::ptrdiff_t>(g * size);
         testing::codes_of_tensor const filters{{first, first + static_cast<std::ptrdiff_t>(size)}, qw.code_scale};
-        auto const part = testing::reference_product(
-            macro, windows, filters, {outputs, ws[1], ws[2] * ws[3]},
-            bias == nullptr ? std::span<float const>{} : std::span{bias->data() + g * outputs, outputs});
+        auto const part = testing::reference_product(macro, windows, filters, {outputs, ws[1], ws[2] * ws[3]},
+                                                     bias == nullptr ? std::span<float const>{}
+                                                                     : std::span{bias->data() + g * outputs, outputs});
         for (std::size_t m = 0; m < xs[0] * rows * columns; ++m) {
             for (std::size_t n = 0; n < outputs; ++n) {
-                std::size_t const to = (m / (rows * columns) * ws[0] + g * outputs + n) * rows * columns +
-                                       m % (rows * columns);
+                std::size_t const to =
+                    (m / (rows * columns) * ws[0] + g * outputs + n) * rows * columns + m % (rows * columns);
                 y.y[to] = part.y[m * outputs + n];
                 y.tolerance[to] = part.tolerance[m * outputs + n];
             }

@@ -20,7 +20,7 @@ concept adc_kernel = column_kernel<K, float> && column_kernel<K, batch<float>> &
 
 template <class A>
 concept Adc = std::copyable<A> && requires(A const& a, column_context x) {
-    { A::is_integer } -> std::convertible_to<bool>;
+    typename std::bool_constant<A::is_integer>;
     { a.resolution(x) } -> std::convertible_to<int>;
     { a.prepare(x) } -> adc_kernel;
 };

@@ -27,7 +27,7 @@ concept cell_kernel = std::is_trivially_copyable_v<K> && requires(K const& k, V 
 template <class C>
 concept CellType = std::copyable<C> && requires(C const& c, cell_context x) {
     { c.levels } -> param<int>;
-    { C::is_linear } -> std::convertible_to<bool>;
+    typename std::bool_constant<C::is_linear>;
     { c.prepare(x) } -> cell_kernel<float>;
     { c.prepare(x) } -> cell_kernel<batch<float>>;
 };

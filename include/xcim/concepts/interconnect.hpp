@@ -17,7 +17,7 @@ namespace xcim::inline XCIM_ABI {
 
 template <class W>
 concept Interconnect = std::copyable<W> && requires(W const& w, std::span<float> states, std::size_t n) {
-    { W::is_identity } -> std::convertible_to<bool>;
+    typename std::bool_constant<W::is_identity>;
     w.apply(states, n, n);
 };
 

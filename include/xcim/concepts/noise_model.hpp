@@ -21,7 +21,7 @@ concept noise_kernel = column_kernel<K, float> && column_kernel<K, batch<float>>
 
 template <class N>
 concept NoiseModel = std::copyable<N> && requires(N const& n, column_context x) {
-    { N::is_identity } -> std::convertible_to<bool>;
+    typename std::bool_constant<N::is_identity>;
     { n.prepare(x) } -> noise_kernel;
 };
 

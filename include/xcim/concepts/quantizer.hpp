@@ -26,7 +26,7 @@ concept code_kernel = std::is_trivially_copyable_v<K> && requires(K const& k, V 
 template <class Q>
 concept Quantizer = std::copyable<Q> && requires(Q const& q, range r, scale s) {
     { q.bits } -> param<int>;
-    { Q::is_signed } -> std::convertible_to<bool>;
+    typename std::bool_constant<Q::is_signed>;
     { q.calibrate(r) } -> std::same_as<scale>;
     { q.prepare(s) } -> code_kernel<float>;
     { q.prepare(s) } -> code_kernel<batch<float>>;

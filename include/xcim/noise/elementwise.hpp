@@ -8,6 +8,14 @@
 
 namespace xcim::inline XCIM_ABI::noise {
 
+namespace detail {
+
+template <class F, class V>
+concept column_formula =
+    std::is_invocable_r_v<V, F const&, V, V> || std::is_invocable_r_v<V, F const&, V, V, column_context const&>;
+
+}  // namespace detail
+
 /// The user's own formula as a generic lambda: sum' = f(sum, z) or f(sum, z, context). Models NoiseModel.
 ///
 /// `f` is called with float and with batch<float>, so write `auto`; z is a standard normal, fresh for every conversion;
@@ -17,7 +25,7 @@ namespace xcim::inline XCIM_ABI::noise {
 /// Sees/returns: column sums in cell-LSB.
 /// Tests: tests/unit/noise/elementwise.cpp, examples/02_own_noise.cpp.
 template <class F>
-requires std::is_trivially_copyable_v<F>
+requires std::is_trivially_copyable_v<F> && detail::column_formula<F, float> && detail::column_formula<F, batch<float>>
 struct elementwise {
     static constexpr bool is_identity = false;
 

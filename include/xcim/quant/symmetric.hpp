@@ -64,4 +64,7 @@ struct symmetric {
 template <class Bits>
 symmetric(Bits) -> symmetric<Bits>;
 
+template <class Bits>
+symmetric(Bits, float) -> symmetric<Bits>;
+
 }  // namespace xcim::inline XCIM_ABI::quant

@@ -62,4 +62,7 @@ struct unsigned_range {
 template <class Bits>
 unsigned_range(Bits) -> unsigned_range<Bits>;
 
+template <class Bits>
+unsigned_range(Bits, float) -> unsigned_range<Bits>;
+
 }  // namespace xcim::inline XCIM_ABI::quant

@@ -26,8 +26,8 @@ TEST_CASE("adc::exact_count rounds real sums and clips them to its codes") {
 TEST_CASE("adc::exact_count is lossless for every number of rows and drive bits") {
     for (int const rows : {1, 2, 33, 255, 256, 300}) {
         for (int drive_bits = 1; drive_bits <= 8; ++drive_bits) {
-            CHECK_LAWS(xcim::testing::check_lossless(xcim::adc::exact_count{},
-                                                     xcim::testing::context_for(rows, drive_bits)));
+            CHECK_LAWS(
+                xcim::testing::check_lossless(xcim::adc::exact_count{}, xcim::testing::context_for(rows, drive_bits)));
         }
     }
     CHECK(to_string(xcim::adc::exact_count{}) == "exact-count ADC");

@@ -24,8 +24,8 @@ row on_batch(F const& f, row const& a) {
 
 /// Ties, both signs, the largest numbers that are exact integers, tiny ones.
 std::vector<float> awkward() {
-    std::vector<float> v{0.0F, 0.25F, 0.5F, 1.0F, 1.5F, 2.5F, 3.5F, 127.5F, 128.5F, 8388607.5F, 8388608.0F, 16777215.0F,
-                         1e-30F, 0.49999997F, 1e20F};
+    std::vector<float> v{0.0F,   0.25F,      0.5F,       1.0F,        1.5F,   2.5F,        3.5F, 127.5F,
+                         128.5F, 8388607.5F, 8388608.0F, 16777215.0F, 1e-30F, 0.49999997F, 1e20F};
     for (std::size_t i = 0, n = v.size(); i < n; ++i) {
         v.push_back(-v[i]);
     }
@@ -78,11 +78,12 @@ TEST_CASE("fused_multiply_add rounds once, on every target") {
     float const e = FLT_EPSILON;
     float const a = 1 + e;
     CHECK(xcim::fused_multiply_add(a, a, -(1 + 2 * e)) == e * e);
-    row const out = on_batch([&](V v) { return xcim::fused_multiply_add(v, v, V(-(1 + 2 * e))); }, [&] {
-        row in;
-        in.fill(a);
-        return in;
-    }());
+    row const out = on_batch([&](V v) { return xcim::fused_multiply_add(v, v, V(-(1 + 2 * e))); },
+                             [&] {
+                                 row in;
+                                 in.fill(a);
+                                 return in;
+                             }());
     for (float const v : out) {
         CHECK(v == e * e);
     }

@@ -32,7 +32,9 @@ TEST_CASE("one element that is not finite is an error that says which") {
             for (std::size_t at = 0; at < size; ++at) {
                 std::vector<float> v(size, 0.5F);
                 v[at] = bad;
-                auto const e = xcim::test::error_of([&] { static_cast<void>(range_of({v.data(), {size}}, "weights")); });
+                auto const e = xcim::test::error_of([&] {
+                    static_cast<void>(range_of({v.data(), {size}}, "weights"));
+                });
                 CHECK(e.code == xcim::errc::value);
                 CHECK(e.says("weights"));
                 CHECK(e.says("index " + std::to_string(at) + ";"));

@@ -57,13 +57,13 @@ TEST_CASE("drives of 1 to 8 bits on cells of 1 to 4 bits, rows around every word
     for (int drive_bits = 1; drive_bits <= 8; ++drive_bits) {
         for (int cell_bits = 1; cell_bits <= 4; ++cell_bits) {
             for (int const rows : {1, 3, 31, 32, 33, 63, 64, 65, 127, 129, 200}) {
-                auto const macro = xcim::CimMacro{
-                    xcim::quant::operands{xcim::quant::symmetric{5}, xcim::quant::unsigned_range{8}},
-                    xcim::mapping::bit_slice{{rows, 64}, cell_bits},
-                    xcim::encoding::bit_parallel{drive_bits},
-                    xcim::cell::ideal{},
-                    xcim::noise::none{},
-                    xcim::adc::exact_count{}};
+                auto const macro =
+                    xcim::CimMacro{xcim::quant::operands{xcim::quant::symmetric{5}, xcim::quant::unsigned_range{8}},
+                                   xcim::mapping::bit_slice{{rows, 64}, cell_bits},
+                                   xcim::encoding::bit_parallel{drive_bits},
+                                   xcim::cell::ideal{},
+                                   xcim::noise::none{},
+                                   xcim::adc::exact_count{}};
                 CAPTURE(drive_bits);
                 CAPTURE(cell_bits);
                 CAPTURE(rows);
@@ -79,10 +79,12 @@ TEST_CASE("all ones: the largest column sums there are") {
     // 4 drive bits in 4400 rows pass the 1024 groups of four rows that 16-bit sums hold.
     for (int const drive_bits : {1, 4, 8}) {
         for (int const rows : {256, 4096, 4400}) {
-            auto const macro =
-                xcim::CimMacro{xcim::quant::unsigned_range{8}, xcim::mapping::bit_slice{{rows, 64}, 2},
-                               xcim::encoding::bit_parallel{drive_bits}, xcim::cell::ideal{}, xcim::noise::none{},
-                               xcim::adc::exact_count{}};
+            auto const macro = xcim::CimMacro{xcim::quant::unsigned_range{8},
+                                              xcim::mapping::bit_slice{{rows, 64}, 2},
+                                              xcim::encoding::bit_parallel{drive_bits},
+                                              xcim::cell::ideal{},
+                                              xcim::noise::none{},
+                                              xcim::adc::exact_count{}};
             auto const inputs = static_cast<std::size_t>(rows);
             tensor const x = xt::ones<float>({std::size_t{1}, inputs});
             tensor const w = xt::ones<float>({std::size_t{3}, inputs});

@@ -93,9 +93,9 @@ TEST_CASE("policies that hold no number take no room") {
 
 TEST_CASE("describe prints one line a role") {
     auto const text = describe(lossless_macro().with(ruled_noise{}));
-    for (auto const* part : {"quantiser: symmetric 4 bit\n", "mapper: bit_slice 64x64", "encoder: bit_serial\n",
-                             "cell: ideal cell", "wires: ideal wires\n", "noise: user-defined\n", "ADC: exact-count",
-                             "readout: single conversion\n"}) {
+    for (auto const* part :
+         {"quantiser: symmetric 4 bit\n", "mapper: bit_slice 64x64", "encoder: bit_serial\n", "cell: ideal cell",
+          "wires: ideal wires\n", "noise: user-defined\n", "ADC: exact-count", "readout: single conversion\n"}) {
         CAPTURE(part);
         CHECK(text.find(part) != std::string::npos);
     }
@@ -173,21 +173,21 @@ TEST_CASE("a sigma in ADC steps needs a converter that has steps") {
 
 TEST_CASE("weights of a wrong shape are an error that shows it") {
     auto const m = lossless_macro();
-    for (std::vector<std::size_t> const& shape :
-         {std::vector<std::size_t>{}, {4}, {4, 3, 2}, {4, 3, 2, 2, 2}}) {
+    for (std::vector<std::size_t> const& shape : {std::vector<std::size_t>{}, {4}, {4, 3, 2}, {4, 3, 2, 2, 2}}) {
         auto const e = error_of([&] { static_cast<void>(m.program(tensor::from_shape(shape))); });
         CHECK(e.code == errc::shape);
         CHECK(e.says(to_string(shape)));
         CHECK(e.says("(out, in)"));
     }
-    for (std::vector<std::size_t> const& shape :
-         {std::vector<std::size_t>{0, 3}, {3, 0}, {2, 0, 3, 3}, {2, 1, 0, 3}}) {
+    for (std::vector<std::size_t> const& shape : {std::vector<std::size_t>{0, 3}, {3, 0}, {2, 0, 3, 3}, {2, 1, 0, 3}}) {
         auto const e = error_of([&] { static_cast<void>(m.program(tensor::from_shape(shape))); });
         CHECK(e.code == errc::shape);
         CHECK(e.says("no extent may be zero"));
     }
     for (int const groups : {-1, 0, 4}) {
-        auto const e = error_of([&] { static_cast<void>(m.program(random_tensor({6, 2, 3, 3}, 1), {.groups = groups})); });
+        auto const e = error_of([&] {
+            static_cast<void>(m.program(random_tensor({6, 2, 3, 3}, 1), {.groups = groups}));
+        });
         CHECK(e.code == errc::shape);
         CHECK(e.says("groups is " + std::to_string(groups)));
         CHECK(e.says("6 outputs"));
@@ -235,9 +235,8 @@ TEST_CASE("threads below one are an error") {
     auto const m = lossless_macro();
     auto const array = m.program(random_tensor({3, 20}, 2));
     tensor const x = random_tensor({2, 20}, 1);
-    auto const e = error_of([&] {
-        static_cast<void>(testing::run_rows(m, array, m.quantise_inputs(xcim::ref(x)), 0, 2, {.threads = 0}));
-    });
+    auto const e = error_of(
+        [&] { static_cast<void>(testing::run_rows(m, array, m.quantise_inputs(xcim::ref(x)), 0, 2, {.threads = 0})); });
     CHECK(e.code == errc::range);
     CHECK(e.says("run_options.threads is 0"));
 }

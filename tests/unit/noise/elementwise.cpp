@@ -22,8 +22,8 @@ TEST_CASE("noise::elementwise fulfils the laws with formulas that go through unf
     // Multiplicative noise and one whose size depends on the sum.
     CHECK_LAWS(xcim::testing::check_noise_model(xcim::noise::elementwise{
         [](auto sum, auto z) { return sum + xcim::unfused(sum * xcim::unfused(z * decltype(z)(0.01F))); }}));
-    CHECK_LAWS(xcim::testing::check_noise_model(xcim::noise::elementwise{
-        [](auto sum, auto z, xcim::column_context const& c) {
+    CHECK_LAWS(
+        xcim::testing::check_noise_model(xcim::noise::elementwise{[](auto sum, auto z, xcim::column_context const& c) {
             using V = decltype(sum);
             return sum + xcim::unfused(z * xcim::min(sum, V(static_cast<float>(c.rows))));
         }}));

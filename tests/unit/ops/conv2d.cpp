@@ -62,12 +62,11 @@ TEST_CASE("conv2d is the convolution of its definition, through the macro") {
         auto const w = random_tensor(p.w, ++seed);
         auto const bias = random_tensor({p.w[0]}, ++seed);
         auto const y = conv2d(macro, x, w, bias, p.options);
-        CHECK(shape_of(y) ==
-              shape{p.x[0], p.w[0],
-                    test::output_extent(p.x[2], p.w[2], p.options.stride.vertical, p.options.padding.vertical,
-                                        p.options.dilation.vertical),
-                    test::output_extent(p.x[3], p.w[3], p.options.stride.horizontal, p.options.padding.horizontal,
-                                        p.options.dilation.horizontal)});
+        CHECK(shape_of(y) == shape{p.x[0], p.w[0],
+                                   test::output_extent(p.x[2], p.w[2], p.options.stride.vertical,
+                                                       p.options.padding.vertical, p.options.dilation.vertical),
+                                   test::output_extent(p.x[3], p.w[3], p.options.stride.horizontal,
+                                                       p.options.padding.horizontal, p.options.dilation.horizontal)});
         CHECK(different(y, test::reference_convolution(macro, x, w, &bias, p.options).y) == 0);
         CHECK(different(conv2d(whole, x, w, p.options),
                         test::reference_convolution(whole, x, w, nullptr, p.options).y) == 0);
@@ -115,7 +114,8 @@ TEST_CASE("conv2d of wrong arguments says what was found and what is needed") {
              wrong{{.stride = {1, -2}}, "horizontal stride is -2"},
              wrong{{.padding = {0, -1}}, "horizontal padding is -1; at least 0"},
              wrong{{.dilation = 0}, "vertical dilation is 0; at least 1"},
-             wrong{{.dilation = {1, 3}}, "horizontal input extent 6 with padding 0 is smaller than the kernel's reach of 7"},
+             wrong{{.dilation = {1, 3}},
+                   "horizontal input extent 6 with padding 0 is smaller than the kernel's reach of 7"},
              wrong{{.groups = 3}, "groups is 3"},
              wrong{{.groups = 0}, "groups is 0"},
              wrong{{.groups = -1}, "groups is -1"},

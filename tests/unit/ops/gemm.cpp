@@ -89,9 +89,7 @@ TEST_CASE("gemm of an empty batch is empty, of one row is that row of the batch 
 TEST_CASE("gemm of wrong shapes says what was found and what is needed") {
     auto const m = lossless_macro();
     auto const x = random_tensor({3, 20}, 1);
-    auto const call = [&](auto const& a, auto const& b) {
-        return error_of([&] { static_cast<void>(gemm(m, a, b)); });
-    };
+    auto const call = [&](auto const& a, auto const& b) { return error_of([&] { static_cast<void>(gemm(m, a, b)); }); };
     auto const inner = call(x, random_tensor({21, 4}, 2));
     CHECK(inner.code == errc::shape);
     CHECK(inner.says("(3, 20)"));

@@ -27,7 +27,8 @@ TEST_CASE("linear is x W^T + b for any leading extents") {
     auto const w = random_tensor({7, 50}, 1);
     auto const bias = random_tensor({7}, 2);
     auto const flat = random_tensor({6, 50}, 3);
-    auto const right = testing::reference_product(m, xcim::ref(flat), xcim::ref(w), std::span<float const>{bias.data(), 7}).y;
+    auto const right =
+        testing::reference_product(m, xcim::ref(flat), xcim::ref(w), std::span<float const>{bias.data(), 7}).y;
     auto const y = linear(m, flat, w, bias);
     CHECK(shape_of(y) == shape{6, 7});
     CHECK(different(y, right) == 0);

@@ -198,10 +198,10 @@ TEST_CASE("check_adc finds codes that fall, are no integers, are too many, or de
     CHECK(says(laws::check_adc(broken_adc{[](auto sum) { return sum * decltype(sum)(0.5F); }, 8}, context),
                "is_integer"));
     CHECK(says(laws::check_adc(broken_adc{[](auto sum) { return sum; }, 6}, context), "different codes"));
-    CHECK(says(laws::check_adc(broken_adc{[]<class V>(V sum) { return sum + V(std::same_as<V, float> ? 1.0F : 0.0F); },
-                                          8},
-                               context),
-               "batch gives"));
+    CHECK(
+        says(laws::check_adc(
+                 broken_adc{[]<class V>(V sum) { return sum + V(std::same_as<V, float> ? 1.0F : 0.0F); }, 8}, context),
+             "batch gives"));
     CHECK(says(laws::check_lossless(xcim::adc::uniform{6}, context), "comes back as"));
 }
 
