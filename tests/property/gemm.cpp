@@ -180,11 +180,11 @@ TEST_CASE("no noise, linear cells, a converter that loses nothing: the integer p
         auto const qx = testing::quantise(macro.input_quantiser(), xcim::ref(x));
         auto const qw = testing::quantise(macro.weight_quantiser(), xcim::ref(w));
         auto const right = testing::integer_product(qx, qw, 300);
-        double const scale = qw.code_scale.step() * qx.code_scale.step();
+        product_scale const real_value{qw.code_scale, qx.code_scale};
         auto const y = linear(macro, x, w);
         std::size_t wrong = 0;
         for (std::size_t i = 0; i < right.size(); ++i) {
-            wrong += y.data()[i] == static_cast<float>(static_cast<double>(right[i]) * scale) ? 0U : 1U;
+            wrong += y.data()[i] == real_value(static_cast<double>(right[i])) ? 0U : 1U;
         }
         CAPTURE(describe(macro));
         CHECK(wrong == 0);

@@ -142,12 +142,10 @@ std::size_t wrong_integers(Macro const& macro) {
     auto const qw = testing::quantise(macro.weight_quantiser(), xcim::ref(w));
     auto const right = testing::integer_product(qx, qw, 150);
     auto const y = linear(macro, x, w);
+    product_scale const real_value{qw.code_scale, qx.code_scale};
     std::size_t wrong = 0;
     for (std::size_t i = 0; i < right.size(); ++i) {
-        wrong += y.data()[i] == static_cast<float>(static_cast<double>(right[i]) *
-                                                   (qw.code_scale.step() * qx.code_scale.step()))
-                     ? 0U
-                     : 1U;
+        wrong += y.data()[i] == real_value(static_cast<double>(right[i])) ? 0U : 1U;
     }
     return wrong;
 }

@@ -177,53 +177,73 @@ inline void build_tables(std::uint16_t const* codes, std::size_t rows, int shift
     }
 }
 
-/// One register of columns: sums[c] (+)= weight * sum of the tables' entries that the stored nibbles select. `Groups`
-/// entries fit a byte; groups come in multiples of eight.
-template <std::size_t Groups>
-XCIM_INLINE void look_up_columns(std::uint8_t const* nibbles, std::uint8_t const* tables, std::size_t groups,
-                                 float* sums, float weight, bool first) {
+/// One register of columns for `Phases` phases: sums[p][c] (+)= weight * sum of the tables' entries that the stored
+/// nibbles select. `Groups` entries fit a byte; groups come in multiples of eight. Phases share the loads of nibbles.
+template <std::size_t Groups, std::size_t Phases>
+XCIM_INLINE void look_up_columns(std::uint8_t const* nibbles, std::uint8_t const* tables, std::size_t phase_tables,
+                                 std::size_t groups, float* sums, float weight, bool first) {
     constexpr std::size_t most_groups = 1024;  // 1024 groups of four rows at level 15 fit 16 bits
     for (std::size_t begin = 0; begin < groups; begin += most_groups) {
         std::size_t const end = std::min(groups, begin + most_groups);
-        byte_register both = zero_bytes();  // even columns plus 256 times the odd ones, modulo 2^16
-        byte_register odd = zero_bytes();
+        byte_register both[Phases];  // even columns plus 256 times the odd ones, modulo 2^16
+        byte_register odd[Phases];
+        for (std::size_t p = 0; p < Phases; ++p) {
+            both[p] = zero_bytes();
+            odd[p] = zero_bytes();
+        }
         for (std::size_t g = begin; g < end; g += Groups) {
-            byte_register sum = zero_bytes();
+            byte_register sum[Phases];
+            for (std::size_t p = 0; p < Phases; ++p) {
+                sum[p] = zero_bytes();
+            }
 #pragma GCC unroll 8
             for (std::size_t i = 0; i < Groups; ++i) {
-                sum = add_8(sum, shuffle_16(broadcast_16(tables + 16 * (g + i)),
-                                            load_bytes(nibbles + (g + i) * block_columns)));
+                byte_register const index = load_bytes(nibbles + (g + i) * block_columns);
+                for (std::size_t p = 0; p < Phases; ++p) {
+                    std::uint8_t const* const table = tables + p * phase_tables + 16 * (g + i);
+                    sum[p] = add_8(sum[p], shuffle_16(broadcast_16(table), index));
+                }
             }
-            both = add_16(both, sum);
-            odd = add_16(odd, high_bytes_16(sum));
+            for (std::size_t p = 0; p < Phases; ++p) {
+                both[p] = add_16(both[p], sum[p]);
+                odd[p] = add_16(odd[p], high_bytes_16(sum[p]));
+            }
         }
-        using word = batch<std::uint32_t>;
-        word const even(subtract_16(both, shift_up_8(odd)));
-        std::array<batch<float>, 4> const counts{to_float(word(even & word(0xFFFFU))),
-                                                 to_float(word(word(odd) & word(0xFFFFU))), to_float(word(even >> 16)),
-                                                 to_float(word(word(odd) >> 16))};
-        for (std::size_t i = 0; i < 4; ++i) {
-            batch<float> const sum = counts[i] * batch<float>(weight);
-            float* const to = sums + i * lanes;
-            store(to, first && begin == 0 ? sum : batch<float>(load<batch<float>>(to) + sum));
+        for (std::size_t p = 0; p < Phases; ++p) {
+            using word = batch<std::uint32_t>;
+            word const even(subtract_16(both[p], shift_up_8(odd[p])));
+            std::array<batch<float>, 4> const counts{to_float(word(even & word(0xFFFFU))),
+                                                     to_float(word(word(odd[p]) & word(0xFFFFU))),
+                                                     to_float(word(even >> 16)), to_float(word(word(odd[p]) >> 16))};
+            for (std::size_t i = 0; i < 4; ++i) {
+                batch<float> const sum = counts[i] * batch<float>(weight);
+                float* const to = sums + p * block_columns + i * lanes;
+                store(to, first && begin == 0 ? sum : batch<float>(load<batch<float>>(to) + sum));
+            }
         }
     }
 }
 
-inline void look_up_block(tile_block const& block, std::uint8_t const* tables, digit const& phase, float* sums) {
+/// Column sums of `Phases` phases of `bits` bits whose tables follow each other. A function of its own, so that the
+/// main loop has all registers.
+template <std::size_t Phases>
+[[gnu::noinline]] void look_up_block(tile_block const& block, std::uint8_t const* tables, int bits, float* sums) {
     std::size_t const groups = words_for(block.rows) * 8;
-    for (std::size_t pass = 0; pass < look_up_passes(phase.bits); ++pass) {
-        int const bits = std::min(4, phase.bits - 4 * static_cast<int>(pass));
-        std::uint8_t const* const table = tables + pass * table_bytes(block.rows);
+    std::size_t const passes = look_up_passes(bits);
+    std::size_t const table_size = table_bytes(block.rows);
+    for (std::size_t pass = 0; pass < passes; ++pass) {
+        bool const is_full = bits - 4 * static_cast<int>(pass) >= 4;  // entries up to 60, else up to 28
         for (std::size_t b = 0; b < block.cell_bits; ++b) {
             std::uint8_t const* const bit = block.nibbles + b * block.tile_words * 8 * block_columns;
             auto const weight = static_cast<float>(1U << (4 * pass + b));
+            bool const sets = pass == 0 && b == 0;
             for (std::size_t c = 0; c < block.columns; c += register_bytes) {
-                bool const sets = pass == 0 && b == 0;
-                if (bits == 4) {  // entries up to 60
-                    look_up_columns<4>(bit + c, table, groups, sums + c, weight, sets);
-                } else {  // entries up to 28
-                    look_up_columns<8>(bit + c, table, groups, sums + c, weight, sets);
+                if (is_full) {
+                    look_up_columns<4, Phases>(bit + c, tables + pass * table_size, passes * table_size, groups,
+                                               sums + c, weight, sets);
+                } else {
+                    look_up_columns<8, Phases>(bit + c, tables + pass * table_size, passes * table_size, groups,
+                                               sums + c, weight, sets);
                 }
             }
         }
@@ -233,7 +253,8 @@ inline void look_up_block(tile_block const& block, std::uint8_t const* tables, d
 #else
 
 inline void build_tables(std::uint16_t const*, std::size_t, int, int, std::uint8_t*) {}
-inline void look_up_block(tile_block const&, std::uint8_t const*, digit const&, float*) {}
+template <std::size_t Phases>
+void look_up_block(tile_block const&, std::uint8_t const*, int, float*) {}
 
 #endif
 
@@ -271,10 +292,13 @@ XCIM_INLINE void accumulate_bits(tile_block const& block, tile_input const& inpu
     int const bits = phases.front().bits;
     XCIM_ASSERT(phases.back().bits == bits, "the phases of a strip are equally wide");
     if (detail::looks_up(bits)) {
-        std::uint8_t const* tables = input.tables;
-        for (std::size_t p = 0; p < phases.size(); ++p) {
-            detail::look_up_block(block, tables, phases[p], sums + p * block_columns);
-            tables += detail::look_up_passes(bits) * detail::table_bytes(block.rows);
+        std::size_t const phase_tables = detail::look_up_passes(bits) * detail::table_bytes(block.rows);
+        std::size_t p = 0;
+        for (; p + 2 <= phases.size(); p += 2) {
+            detail::look_up_block<2>(block, input.tables + p * phase_tables, bits, sums + p * block_columns);
+        }
+        if (p < phases.size()) {
+            detail::look_up_block<1>(block, input.tables + p * phase_tables, bits, sums + p * block_columns);
         }
     } else if (bits == 1) {
         detail::popcount_block(block, input, static_cast<std::size_t>(phases.front().shift), phases.size(), sums);

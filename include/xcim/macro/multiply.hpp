@@ -37,6 +37,7 @@ struct output_layout {
 };
 
 /// Writes the packed input words of rows [begin, end) of one group: word k of row m at to[(m - begin) * stride + k].
+/// What lies beyond the last word of a row, up to its stride, may be overwritten.
 using row_source =
     std::function<void(std::size_t group, std::size_t begin, std::size_t end, std::uint16_t* to, std::size_t stride)>;
 
@@ -179,8 +180,9 @@ private:
                               partials_.data() + (s * rows_ + m) * columns.stride() + b * block_columns);
                 }
             }
-            if ((tile + 1) % strip.exact_tiles == 0 || tile + 1 == array_.tiles()) {
-                add_slices(columns, s);
+            bool const is_last = tile + 1 == array_.tiles();
+            if ((tile + 1) % strip.exact_tiles == 0 || is_last) {
+                add_slices(columns, s, !is_last);
             }
         }
     }
@@ -217,7 +219,7 @@ private:
     }
 
     /// Digital shift and add over the weight slices. Products are exact, sums of integers too.
-    void add_slices(panel const& columns, std::size_t s) {
+    void add_slices(panel const& columns, std::size_t s, bool clears) {
         for (std::size_t m = 0; m < rows_; ++m) {
             float* const partial = partials_.data() + (s * rows_ + m) * columns.stride();
             double* const sums = sums_.data() + (strips_[s].phase_class * rows_ + m) * columns.outputs;
@@ -227,7 +229,9 @@ private:
                     sums[n] += weight * static_cast<double>(partial[q * columns.outputs + n]);
                 }
             }
-            std::fill_n(partial, columns.stride(), 0.0F);
+            if (clears) {
+                std::fill_n(partial, columns.stride(), 0.0F);
+            }
         }
     }
 

@@ -72,7 +72,7 @@ public:
                   conv_axis vertical, conv_axis horizontal)
         : channels_{channels}, group_channels_{group_channels}, v_{vertical}, h_{horizontal},
           height_{v_.input + 2 * v_.padding}, width_{h_.input + 2 * h_.padding},
-          padded_(images * channels * height_ * width_, inputs.zero) {
+          padded_(images * channels * height_ * width_ + 1, inputs.zero) {
         for (std::size_t plane = 0; plane < images * channels; ++plane) {
             for (std::size_t i = 0; i < v_.input; ++i) {
                 std::copy_n(inputs.words.data() + (plane * v_.input + i) * h_.input, h_.input,
@@ -89,30 +89,35 @@ public:
             std::size_t const plane = m / pixels * channels_ + group * group_channels_;
             std::uint16_t const* const corner = padded_.data() + plane * height_ * width_ +
                                                 pixel / h_.output * v_.stride * width_ + pixel % h_.output * h_.stride;
-            if (h_.kernel == 3 && h_.dilation == 1) {
-                copy_window<3>(corner, to);
+            if (v_.kernel == 3 && h_.kernel == 3 && h_.dilation == 1) {
+                copy_window_3x3(corner, to);
             } else {
-                copy_window<0>(corner, to);
+                copy_window(corner, to);
             }
         }
     }
 
 private:
-    /// One window, channel by channel. `Columns` is the number of kernel columns where it is known and they are
-    /// neighbours in memory, else 0.
-    template <std::size_t Columns>
+    /// One window, channel by channel.
     void copy_window(std::uint16_t const* corner, std::uint16_t* to) const {
         for (std::size_t channel = 0; channel < group_channels_; ++channel, corner += height_ * width_) {
             for (std::size_t i = 0; i < v_.kernel; ++i, to += h_.kernel) {
                 std::uint16_t const* const line = corner + i * v_.dilation * width_;
-                if constexpr (Columns > 0) {
-                    std::memcpy(to, line, Columns * sizeof *to);
-                } else {
-                    for (std::size_t j = 0; j < h_.kernel; ++j) {
-                        to[j] = line[j * h_.dilation];
-                    }
+                for (std::size_t j = 0; j < h_.kernel; ++j) {
+                    to[j] = line[j * h_.dilation];
                 }
             }
+        }
+    }
+
+    /// The same for the commonest kernel. Four words are copied where three are meant: the next copy, at a higher
+    /// address, puts the fourth right.
+    void copy_window_3x3(std::uint16_t const* corner, std::uint16_t* to) const {
+        std::size_t const line = v_.dilation * width_;
+        for (std::size_t channel = 0; channel < group_channels_; ++channel, corner += height_ * width_, to += 9) {
+            std::memcpy(to, corner, 4 * sizeof *to);
+            std::memcpy(to + 3, corner + line, 4 * sizeof *to);
+            std::memcpy(to + 6, corner + 2 * line, 4 * sizeof *to);
         }
     }
 
@@ -122,7 +127,7 @@ private:
     conv_axis h_;
     std::size_t height_;
     std::size_t width_;
-    std::vector<std::uint16_t> padded_;  // (images, channels, height, width)
+    std::vector<std::uint16_t> padded_;  // (images, channels, height, width) and one word that may be read, not used
 };
 
 template <class... Policies>

@@ -30,10 +30,10 @@ std::size_t wrong_products(Macro const& macro, tensor const& x, tensor const& w)
     auto const qx = xcim::testing::quantise(macro.input_quantiser(), xcim::ref(x));
     auto const qw = xcim::testing::quantise(macro.weight_quantiser(), xcim::ref(w));
     auto const right = xcim::testing::integer_product(qx, qw, inputs);
-    double const scale = qw.code_scale.step() * qx.code_scale.step();
+    xcim::product_scale const real_value{qw.code_scale, qx.code_scale};
     std::size_t wrong = 0;
     for (std::size_t i = 0; i < y.size(); ++i) {
-        wrong += y[i] == static_cast<float>(static_cast<double>(right[i]) * scale) ? 0U : 1U;
+        wrong += y[i] == real_value(static_cast<double>(right[i])) ? 0U : 1U;
     }
     return wrong;
 }
