@@ -109,6 +109,8 @@ struct uniform {
                 context.integer_sums};
     }
 
+    [[nodiscard]] std::string wrong() const { return outside("adc::uniform.bits", bits, 1, 16); }
+
     friend std::string to_string(uniform const& a) { return "uniform ADC " + std::to_string(int{a.bits}) + " bit"; }
 };
 

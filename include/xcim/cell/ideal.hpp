@@ -27,6 +27,8 @@ struct ideal {
 
     [[nodiscard]] kernel prepare(cell_context /*context*/) const { return {}; }
 
+    [[nodiscard]] std::string wrong() const { return outside("cell::ideal.levels", levels, 2, 256); }
+
     friend std::string to_string(ideal const& c) { return "ideal cell, " + std::to_string(int{c.levels}) + " levels"; }
 };
 

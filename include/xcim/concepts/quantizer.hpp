@@ -14,6 +14,10 @@
 #include <xcim/core/parameter.hpp>
 #include <xcim/core/simd.hpp>
 
+#include <cmath>
+#include <optional>
+#include <string>
+
 namespace xcim::inline XCIM_ABI {
 
 /// A prepared quantiser: cheap, trivially copyable, no decisions left.
@@ -36,6 +40,14 @@ concept Quantizer = std::copyable<Q> && requires(Q const& q, range r, scale s) {
 template <Quantizer Q>
 [[nodiscard]] format format_of(Q const& q) {
     return {static_cast<int>(q.bits), Q::is_signed};
+}
+
+/// A sentence where a fixed range is not a finite number above 0, else nothing.
+[[nodiscard]] inline std::string wrong_range(char const* name, std::optional<float> const& fixed_range) {
+    bool const fits = !fixed_range || (std::isfinite(*fixed_range) && *fixed_range > 0);
+    return fits ? ""
+                : std::string(name) + ".fixed_range is " + std::to_string(*fixed_range) +
+                      "; a finite number above 0 is needed";
 }
 
 /// One quantiser for the stored weights and one for the inputs.

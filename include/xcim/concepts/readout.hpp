@@ -6,10 +6,10 @@
 /// Semantics. `combine(noise, adc)` joins two prepared kernels into one converter kernel: a call (sum, lane) -> code
 /// that may draw `draws` normals. `conversions` is the number of converter operations spent on one column sum.
 /// A combined kernel may offer `counting()`, an optional counting_converter: the same conversion for column sums that
-/// are exact integers. single does where the noise says `additive_sigma()` (it adds sigma * normal(0) and nothing else)
-/// and the converter says `counts()` (code = clamp(rne(sum), 0, highest)).
-/// Law (testing/readout.hpp): without noise a readout returns what its converter returns.
-/// Models: readout::single.
+/// are exact integers (the same code too, but where the noise is within a float's rounding of one half). single does
+/// where the noise says `additive_sigma()` (it adds sigma * normal(0) and nothing else) and the converter says
+/// `counts()` (code = clamp(rne(sum), 0, highest)). Law (testing/readout.hpp): without noise a readout returns what its
+/// converter returns. Models: readout::single.
 
 #include <xcim/concepts/adc.hpp>
 #include <xcim/concepts/noise_model.hpp>

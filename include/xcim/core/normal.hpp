@@ -7,7 +7,7 @@
 ///
 /// Q is a cubic in f = 2k + 1 on each half octave of f, so the coefficients are 32 numbers each that AVX-512 looks up
 /// with one permutation. The four outermost values of k are refined with 32 further bits, so the tails are continuous
-/// and reach beyond 8 sigma. The same operations run on every target: same bits, same numbers.
+/// and reach 7.8 sigma. The same operations run on every target: same bits, same numbers.
 ///
 /// Accuracy: |z - Q| < 2.3e-5 for every k; the distribution function differs from the normal one by less than 1.7e-5
 /// anywhere (8e-6 from the cubics, 8e-6 from the 16-bit grid); spacing of neighbouring values 4e-5 sigma in the middle,

@@ -6,6 +6,7 @@
 #include <xcim/config.hpp>
 
 #include <concepts>
+#include <string>
 #include <type_traits>
 
 namespace xcim::inline XCIM_ABI {
@@ -21,5 +22,14 @@ inline constexpr constant<Value> c{};
 /// A T or a compile-time constant of it.
 template <class P, class T>
 concept param = std::copyable<std::remove_cvref_t<P>> && std::convertible_to<P, T>;
+
+/// "name is 0; 1 to 16 are possible", or nothing where the number is in its range: what wrong() of a model returns.
+[[nodiscard]] inline std::string outside(char const* name, int number, int lowest, int highest) {
+    if (number >= lowest && number <= highest) {
+        return {};
+    }
+    return std::string(name) + " is " + std::to_string(number) + "; " + std::to_string(lowest) + " to " +
+           std::to_string(highest) + " are possible";
+}
 
 }  // namespace xcim::inline XCIM_ABI

@@ -22,6 +22,8 @@ struct bit_parallel {
 
     [[nodiscard]] grouped_digits digits(format f) const { return {f, bits}; }
 
+    [[nodiscard]] std::string wrong() const { return outside("encoding::bit_parallel.bits", bits, 1, 16); }
+
     friend std::string to_string(bit_parallel const& e) {
         return "bit_parallel " + std::to_string(int{e.bits}) + " bit";
     }

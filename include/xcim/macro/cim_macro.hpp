@@ -131,6 +131,12 @@ public:
     [[nodiscard]] std::optional<std::string> check() const {
         try {
             require_valid();
+            format const weights = format_of(weight_quantiser());
+            format const inputs = format_of(input_quantiser());
+            int const cell_levels = plan_digits(mapping_.digits(weights), weights, "Mapper").top_level() + 1;
+            for (digit const& phase : plan_digits(encoding_.digits(inputs), inputs, "Encoder").digits) {
+                static_cast<void>(noise_.prepare(checked_context(phase.levels(), cell_levels)));
+            }
             return std::nullopt;
         } catch (error const& e) {
             return e.what();
@@ -234,6 +240,16 @@ private:
                                                                            std::declval<adc_kernel_type>()));
     using cell_kernel_type = decltype(std::declval<Cell const&>().prepare(cell_context{}));
 
+    /// Column sums are floats: beyond 2^24 they would not be exact.
+    [[nodiscard]] column_context checked_context(int drive_levels, int cell_levels) const {
+        column_context const context = context_of(drive_levels, cell_levels);
+        if (context.full_scale >= 0x1p24) {
+            throw error(errc::range, "a column sum may reach " + std::to_string(context.full_scale) +
+                                         " cell-LSB; fewer rows, drive levels or cell levels are needed (below 2^24)");
+        }
+        return context;
+    }
+
     [[nodiscard]] product_plan<cell_kernel_type, converter_type> plan(programmed_array const& array,
                                                                       quantised_inputs const& inputs) const {
         product_plan<cell_kernel_type, converter_type> p;
@@ -247,12 +263,7 @@ private:
             while (first + count < digits.size() && digits[first + count].bits == digits[first].bits) {
                 ++count;
             }
-            column_context context = context_of(digits[first].levels(), array.cell_levels);
-            if (context.full_scale >= 0x1p24) {
-                throw error(errc::range,
-                            "a column sum may reach " + std::to_string(context.full_scale) +
-                                " cell-LSB; fewer rows, drive levels or cell levels are needed (below 2^24)");
-            }
+            column_context context = checked_context(digits[first].levels(), array.cell_levels);
             auto const noise = noise_.prepare(context);
             bool draws = noise_kernel_type::draws > 0;
             if constexpr (requires { noise.is_off(); }) {
@@ -337,6 +348,8 @@ private:
     }
 
     void require_valid() const {
+        require_own_rules(weight_quantiser());
+        require_own_rules(input_quantiser());
         require_bits(weight_quantiser(), "weight");
         require_bits(input_quantiser(), "input");
         require_own_rules(mapping_);

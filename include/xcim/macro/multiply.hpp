@@ -84,7 +84,11 @@ inline void cut_strips(std::vector<digit> const& digits, std::size_t phase_class
                        double top_code, bool integer_codes, std::vector<strip_range>& strips) {
     while (count > 0) {
         strip_range s{phase_class, first, 0, 1, {}, 1};
-        s.common = std::abs(digits[first].weight) & -std::abs(digits[first].weight);
+        int const magnitude = std::max(1, std::abs(digits[first].weight));
+        s.common = magnitude & -magnitude;
+        if (magnitude / s.common * top_code >= 0x1p24) {
+            s.common = magnitude;
+        }
         double sum = 0;
         while (s.count < std::min(count, strip_phases)) {
             double const weight = digits[first + s.count].weight / s.common;

@@ -2,6 +2,7 @@
 
 #include <xcim/concepts/mapper.hpp>
 #include <xcim/core/digits.hpp>
+#include <xcim/core/parameter.hpp>
 
 #include <algorithm>
 #include <string>
@@ -26,6 +27,8 @@ struct bit_slice {
     [[nodiscard]] int tile_rows(weight_shape shape) const {
         return static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(array.rows), shape.rows()));
     }
+
+    [[nodiscard]] std::string wrong() const { return outside("mapping::bit_slice.cell_bits", cell_bits, 1, 8); }
 
     friend std::string to_string(bit_slice const& m) {
         return "bit_slice " + std::to_string(m.array.rows) + "x" + std::to_string(m.array.columns) + ", " +

@@ -2,6 +2,7 @@
 
 #include <xcim/concepts/mapper.hpp>
 #include <xcim/core/digits.hpp>
+#include <xcim/core/parameter.hpp>
 
 #include <algorithm>
 #include <string>
@@ -29,6 +30,8 @@ struct channel_block {
         std::size_t const whole = rows / shape.kernel_area * shape.kernel_area;
         return static_cast<int>(std::min(whole > 0 ? whole : rows, shape.rows()));
     }
+
+    [[nodiscard]] std::string wrong() const { return outside("mapping::channel_block.cell_bits", cell_bits, 1, 8); }
 
     friend std::string to_string(channel_block const& m) {
         return "channel_block " + std::to_string(m.array.rows) + "x" + std::to_string(m.array.columns) + ", " +

@@ -3,6 +3,7 @@
 #include <xcim/concepts/noise_model.hpp>
 #include <xcim/core/sigma.hpp>
 
+#include <cmath>
 #include <string>
 
 namespace xcim::inline XCIM_ABI::noise {
@@ -41,6 +42,12 @@ struct gaussian {
 
     [[nodiscard]] kernel prepare(column_context const& context) const {
         return {static_cast<float>(to_cell_lsb(amplitude, context))};
+    }
+
+    [[nodiscard]] std::string wrong() const {
+        bool const fits = std::isfinite(amplitude.value) && amplitude.value >= 0;
+        return fits ? ""
+                    : "noise::gaussian has sigma " + to_string(amplitude) + "; a finite number from 0 on is needed";
     }
 
     friend std::string to_string(gaussian const& n) { return "gaussian " + to_string(n.amplitude); }

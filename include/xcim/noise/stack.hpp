@@ -47,6 +47,18 @@ struct stack {
         return std::apply([&](auto const&... s) { return nested(s.prepare(context)...); }, sources);
     }
 
+    /// What is wrong with the first source that says something is.
+    [[nodiscard]] std::string wrong() const {
+        std::string sentence;
+        auto const ask = [&](auto const& source) {
+            if constexpr (requires { source.wrong(); }) {
+                sentence = sentence.empty() ? source.wrong() : sentence;
+            }
+        };
+        std::apply([&](auto const&... s) { (ask(s), ...); }, sources);
+        return sentence;
+    }
+
     friend std::string to_string(stack const& n) {
         std::string text = "stack(";
         std::apply([&](auto const&... s) { ((text += to_string(s) + "; "), ...); }, n.sources);

@@ -58,6 +58,8 @@ struct symmetric {
 
     [[nodiscard]] static constexpr int fewest_bits() { return 2; }
 
+    [[nodiscard]] std::string wrong() const { return wrong_range("quant::symmetric", fixed_range); }
+
     friend std::string to_string(symmetric const& q) { return "symmetric " + std::to_string(int{q.bits}) + " bit"; }
 };
 

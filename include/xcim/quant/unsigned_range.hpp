@@ -56,6 +56,8 @@ struct unsigned_range {
 
     [[nodiscard]] static constexpr int fewest_bits() { return 1; }
 
+    [[nodiscard]] std::string wrong() const { return wrong_range("quant::unsigned_range", fixed_range); }
+
     friend std::string to_string(unsigned_range const& q) { return "unsigned " + std::to_string(int{q.bits}) + " bit"; }
 };
 

@@ -38,7 +38,7 @@ TEST_CASE("Threefry-2x32 gives the known answers of its authors") {
 
 TEST_CASE("Threefry on batches and groups of batches is Threefry on every lane") {
     using word = xcim::batch<std::uint32_t>;
-    constexpr std::size_t lanes = xcim::lanes;
+    using xcim::lanes;
     std::array<std::uint32_t, 2 * lanes> ids{};
     for (std::size_t i = 0; i < ids.size(); ++i) {
         ids[i] = static_cast<std::uint32_t>(i * 0x9E3779B9U);

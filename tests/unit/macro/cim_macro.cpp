@@ -251,3 +251,40 @@ TEST_CASE("a macro is a value: const, copyable, the same numbers from a copy") {
     CHECK(test::different(a, b) == 0);
     CHECK(a != std::vector<float>(35, 0.0F));
 }
+
+TEST_CASE("parameters outside a model's range are an error that names them, in check and in program") {
+    auto const refused = [](auto const& macro, std::string const& name) {
+        auto const sentence = macro.check();
+        REQUIRE(sentence);
+        CAPTURE(*sentence);
+        CHECK(sentence->find(name) != std::string::npos);
+        CHECK_THROWS_AS(static_cast<void>(macro.program(tensor_ref{std::vector<float>(4, 1.0F).data(), {2, 2}})),
+                        error);
+    };
+    auto const m = lossless_macro();
+    refused(m.with(encoding::bit_parallel{0}), "encoding::bit_parallel.bits is 0; 1 to 16");
+    refused(m.with(mapping::bit_slice{.array = {64, 64}, .cell_bits = 0}), "mapping::bit_slice.cell_bits is 0");
+    refused(m.with(mapping::channel_block{.array = {64, 64}, .cell_bits = 9}), "mapping::channel_block.cell_bits is 9");
+    for (int const bits : {-3, 0, 40}) {
+        refused(m.with(adc::uniform{bits}), "adc::uniform.bits is " + std::to_string(bits));
+    }
+    float const nan = std::numeric_limits<float>::quiet_NaN();
+    for (float const range : {nan, 0.0F, -1.0F}) {
+        refused(m.with(quant::symmetric{4, range}), "quant::symmetric.fixed_range");
+        refused(m.with(quant::operands{quant::symmetric{4}, quant::unsigned_range{4, range}}),
+                "unsigned_range.fixed_range");
+    }
+    refused(m.with(noise::gaussian{of_full_scale(-0.1)}), "noise::gaussian has sigma");
+    refused(m.with(noise::stack{noise::none{}, noise::gaussian{in_cell_lsb(nan)}}), "noise::gaussian has sigma");
+    refused(m.with(cell::ideal{1}), "cell::ideal.levels is 1");
+}
+
+TEST_CASE("check finds what only a product would meet") {
+    auto const m = lossless_macro();
+    CHECK(m.with(noise::gaussian{in_adc_lsb(1)}).with(adc::ideal{}).check());
+    CHECK(m.with(mapping::bit_slice{.array = {65536, 64}, .cell_bits = 7})
+              .with(cell::ideal{})
+              .with(quant::symmetric{8})
+              .with(encoding::bit_parallel{7})
+              .check());
+}
