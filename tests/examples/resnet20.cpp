@@ -329,9 +329,7 @@ TEST_CASE("resnet20 with a coarse converter and 4-bit inputs differs from ASiM o
     compare_coarse(xcim::encoding::bit_parallel{4}, 4, 8, "logits_w8a8_enc4_adc8");
 }
 
-// A minute of the plain model; --no-skip runs it.
-TEST_CASE("resnet20 with a coarse converter, bit-serial, differs from ASiM only by ASiM's float sums" *
-          doctest::skip()) {
+TEST_CASE("resnet20 with a coarse converter, bit-serial, differs from ASiM only by ASiM's float sums") {
     compare_coarse(xcim::encoding::bit_serial{}, 1, 6, "logits_w8a8_bs_adc6");
 }
 
