@@ -166,13 +166,15 @@ public:
         a.is_linear = sums_bits;
         a.rows_per_tile = checked_tile_rows(a.shape);
 
-        auto const kernel = quantiser.prepare(a.weight_scale);
-        std::vector<std::uint16_t> const words = to_words(kernel, weights, a.slices);
+        std::size_t const length = a.shape.rows();
+        std::vector<std::uint16_t> words(a.outputs() * length);
         a.code_sums.resize(a.outputs());
         for (std::size_t n = 0; n < a.outputs(); ++n) {
-            for (std::size_t k = 0; k < a.shape.rows(); ++k) {
-                a.code_sums[n] += static_cast<std::int64_t>(kernel.code(weights.data[n * a.shape.rows() + k]));
-            }
+            quantise(quantiser.prepare(a.weight_scale), weights.data + n * length, length,
+                     [&](std::size_t k, std::int32_t code) {
+                         words[n * length + k] = a.slices.word(code);
+                         a.code_sums[n] += code;
+                     });
         }
         pack_panels(a, words);
         if constexpr (!Wire::is_identity) {
@@ -189,7 +191,9 @@ public:
         quantised_inputs q;
         q.input_scale = quantiser.calibrate(range_of(inputs, "input"));
         q.digits = plan_digits(encoding_.digits(format_of(quantiser)), format_of(quantiser), "Encoder");
-        q.words = to_words(quantiser.prepare(q.input_scale), inputs, q.digits);
+        q.words.resize(inputs.size());
+        quantise(quantiser.prepare(q.input_scale), inputs.data, inputs.size(),
+                 [&](std::size_t i, std::int32_t code) { q.words[i] = q.digits.word(code); });
         q.zero = q.digits.word(0);
         return q;
     }
@@ -286,25 +290,23 @@ private:
         return p;
     }
 
-    template <class Kernel>
-    static std::vector<std::uint16_t> to_words(Kernel const& kernel, tensor_ref const& t, digit_plan const& digits) {
-        std::size_t const size = t.size();
-        std::vector<std::uint16_t> words(size);
+    /// Calls take(i, code of values[i]) for every i below `count`.
+    template <class Kernel, class Take>
+    static void quantise(Kernel const& kernel, float const* values, std::size_t count, Take const& take) {
         std::array<float, 64> codes{};
-        for (std::size_t i = 0; i < size; i += codes.size()) {
-            std::size_t const count = std::min(codes.size(), size - i);
+        for (std::size_t i = 0; i < count; i += codes.size()) {
+            std::size_t const block = std::min(codes.size(), count - i);
             std::size_t k = 0;
-            for (; k + lanes <= count; k += lanes) {
-                store(codes.data() + k, kernel.code(load<batch<float>>(t.data + i + k)));
+            for (; k + lanes <= block; k += lanes) {
+                store(codes.data() + k, kernel.code(load<batch<float>>(values + i + k)));
             }
-            for (; k < count; ++k) {
-                codes[k] = kernel.code(t.data[i + k]);
+            for (; k < block; ++k) {
+                codes[k] = kernel.code(values[i + k]);
             }
-            for (k = 0; k < count; ++k) {
-                words[i + k] = digits.word(static_cast<std::int32_t>(codes[k]));
+            for (k = 0; k < block; ++k) {
+                take(i + k, static_cast<std::int32_t>(codes[k]));
             }
         }
-        return words;
     }
 
     static std::size_t checked_groups(tensor_ref const& weights, program_options options) {

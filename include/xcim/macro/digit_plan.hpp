@@ -35,6 +35,7 @@ struct digit_plan {
     std::vector<std::uint16_t> packed;  ///< word of code lowest() + i
 
     [[nodiscard]] std::uint16_t word(std::int32_t code) const {
+        XCIM_ASSERT(code >= code_format.lowest() && code <= code_format.highest(), "a quantiser keeps to its format");
         return packed[static_cast<std::size_t>(code - code_format.lowest())];
     }
 
