@@ -5,3 +5,4 @@
 
 #include <xcim/encoding/bit_parallel.hpp>
 #include <xcim/encoding/bit_serial.hpp>
+#include <xcim/encoding/mismatched_dac.hpp>

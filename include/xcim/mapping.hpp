@@ -5,3 +5,4 @@
 
 #include <xcim/mapping/bit_slice.hpp>
 #include <xcim/mapping/channel_block.hpp>
+#include <xcim/mapping/weight_parallel.hpp>

@@ -12,4 +12,6 @@ TEST_CASE("CellType: laws of every model") {
     CHECK_LAWS(check_cell_type(xcim::cell::sram{}));
     CHECK_LAWS(check_cell_type(xcim::cell::ideal{}));
     CHECK_LAWS(check_cell_type(xcim::cell::ideal{xcim::c<4>}));
+    CHECK_LAWS(check_cell_type(xcim::cell::capacitor{}));
+    CHECK_LAWS(check_cell_type(xcim::cell::current{.levels = 4}));
 }

@@ -15,4 +15,5 @@ TEST_CASE("Encoder: laws of every model") {
         CHECK_LAWS(check_digit_code(xcim::encoding::bit_parallel{bits}, 12));
     }
     CHECK_LAWS(check_digit_code(xcim::encoding::bit_parallel{xcim::c<3>}));
+    CHECK_LAWS(check_digit_code(xcim::encoding::mismatched_dac{3}));
 }

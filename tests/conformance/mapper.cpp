@@ -9,6 +9,7 @@
 using xcim::testing::check_mapper;
 
 TEST_CASE("Mapper: laws of every model") {
+    CHECK_LAWS(check_mapper(xcim::mapping::weight_parallel{{100, 64}}));
     for (int cell_bits = 1; cell_bits <= 8; ++cell_bits) {
         for (int const rows : {1, 9, 100, 255, 256}) {
             CAPTURE(cell_bits);

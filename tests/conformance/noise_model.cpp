@@ -13,8 +13,12 @@ namespace {
 using xcim::in_adc_lsb;
 using xcim::in_cell_lsb;
 using xcim::of_full_scale;
+using xcim::noise::comparator_offset;
+using xcim::noise::gain_compression;
 using xcim::noise::gaussian;
+using xcim::noise::non_linearity;
 using xcim::noise::stack;
+using xcim::noise::thermal;
 using xcim::testing::check_noise_model;
 using xcim::testing::check_normal_noise;
 using xcim::testing::check_silent;
@@ -27,6 +31,12 @@ TEST_CASE("NoiseModel: laws of every model") {
     CHECK_LAWS(check_noise_model(gaussian{in_adc_lsb(0.3)}));
     CHECK_LAWS(check_noise_model(gaussian{in_cell_lsb(5)}));
     CHECK_LAWS(check_noise_model(stack{gaussian{in_cell_lsb(1)}, xcim::noise::none{}, gaussian{of_full_scale(0.1)}}));
+    CHECK_LAWS(check_noise_model(non_linearity{of_full_scale(0.01)}));
+    CHECK_LAWS(check_noise_model(gain_compression{0.002}));
+    CHECK_LAWS(check_noise_model(thermal{}));
+    CHECK_LAWS(check_noise_model(comparator_offset{in_adc_lsb(0.5)}));
+    CHECK_LAWS(check_noise_model(
+        stack{comparator_offset{in_cell_lsb(1)}, non_linearity{in_cell_lsb(1)}, gain_compression{0.001}, thermal{}}));
     CHECK_LAWS(check_noise_model(stack{xcim::noise::none{}}));
     CHECK_LAWS(check_noise_model(xcim::noise::elementwise{[](auto sum, auto z) { return sum + z; }}));
 }
@@ -35,6 +45,10 @@ TEST_CASE("NoiseModel: amplitude zero is the identity bit for bit") {
     for (auto const& context : xcim::testing::some_contexts()) {
         CHECK_LAWS(check_silent(xcim::noise::none{}, context));
         CHECK_LAWS(check_silent(gaussian{}, context));
+        CHECK_LAWS(check_silent(non_linearity{}, context));
+        CHECK_LAWS(check_silent(gain_compression{}, context));
+        CHECK_LAWS(check_silent(thermal{.temperature = 0}, context));
+        CHECK_LAWS(check_silent(comparator_offset{}, context));
         CHECK_LAWS(check_silent(gaussian{in_cell_lsb(0)}, context));
         CHECK_LAWS(check_silent(stack{gaussian{}, gaussian{in_cell_lsb(0)}}, context));
     }
@@ -45,6 +59,10 @@ TEST_CASE("NoiseModel: moments and distribution at fixed seeds") {
     for (std::uint64_t const seed : {1U, 2U, 3U}) {
         CHECK_LAWS(check_normal_noise(gaussian{of_full_scale(0.01)}, context, 100, 100, 2, seed));
         CHECK_LAWS(check_normal_noise(gaussian{in_cell_lsb(0.5)}, context, 10, 10, 0.5, seed));
+        CHECK_LAWS(check_normal_noise(non_linearity{in_cell_lsb(5)}, context, 99, 99, 0.5, seed));
+        CHECK_LAWS(check_normal_noise(comparator_offset{in_cell_lsb(3)}, context, 50, 50, 3, seed));
+        CHECK_LAWS(check_normal_noise(thermal{.unit_capacitance = 1e-18, .supply = 1.0, .temperature = 300}, context,
+                                      20, 20, 0.91019, seed));
         CHECK_LAWS(
             check_normal_noise(stack{gaussian{in_cell_lsb(3)}, gaussian{in_cell_lsb(4)}}, context, 100, 100, 5, seed));
     }

@@ -13,6 +13,8 @@ TEST_CASE("Quantizer: laws of every model") {
         CAPTURE(bits);
         CHECK_LAWS(check_quantizer(xcim::quant::unsigned_range{bits}));
         CHECK_LAWS(check_quantizer(xcim::quant::unsigned_range<>{bits, 0.7F}));
+        CHECK_LAWS(check_quantizer(xcim::quant::affine{bits}));
+        CHECK_LAWS(check_quantizer(xcim::quant::affine{bits, xcim::quant::affine_step{0.25F, 1}}));
         if (bits > 1) {
             CHECK_LAWS(check_quantizer(xcim::quant::symmetric{bits}));
             CHECK_LAWS(check_quantizer(xcim::quant::symmetric<>{bits, 0.7F}));

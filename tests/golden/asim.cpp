@@ -1,67 +1,21 @@
 /// \file
 /// Layers as ASiM (Keio-CSG/ASiM; arXiv 2411.11022, 2024) computes them: cases of kind conv2d and linear number by
-/// number, cases of random noise by their statistics. The folder is read, so further cases of these kinds are tested
-/// without a change here.
-
-#include <doctest/doctest.h>
+/// number, cases of noise by their statistics, and the extensions.
 
 #include <tests/support/convolution.hpp>
+#include <tests/support/golden.hpp>
 #include <tests/support/shared.hpp>
-#include <tests/support/tensors.hpp>
-#include <xcim/io/npy.hpp>
-#include <xcim/testing/macro.hpp>
-#include <xcim/xcim.hpp>
-
-#include <nlohmann/json.hpp>
-
-#include <algorithm>
-#include <cmath>
-#include <filesystem>
-#include <fstream>
-#include <functional>
-#include <string>
-#include <vector>
 
 namespace {
 
-namespace fs = std::filesystem;
 using namespace xcim;
-using nlohmann::json;
+using test::asim_unsigned;
+using test::cases_of;
 using test::different;
+using test::golden_case;
+using test::largest_difference;
+using test::other_codes;
 using test::tensor;
-
-/// One folder: its configuration and tensors.
-struct golden_case {
-    fs::path folder;
-    json config;
-
-    [[nodiscard]] std::string kind() const { return config.at("kind"); }
-    [[nodiscard]] bool is_convolution() const { return kind().starts_with("conv2d"); }
-    [[nodiscard]] int integer(char const* name) const { return config.at(name).get<int>(); }
-    [[nodiscard]] tensor load(char const* name) const {
-        return io::load_npy<float>(folder / (std::string(name) + ".npy"));
-    }
-    [[nodiscard]] xt::xarray<std::int32_t> integers(char const* name) const {
-        return io::load_npy<std::int32_t>(folder / (std::string(name) + ".npy"));
-    }
-};
-
-/// Cases whose kind is in `kinds`, in the order of their names.
-std::vector<golden_case> cases_of(fs::path const& folder, std::vector<std::string> const& kinds) {
-    std::vector<golden_case> cases;
-    for (auto const& entry : fs::directory_iterator{folder}) {
-        std::ifstream file{entry.path() / "case.json"};
-        if (!file) {
-            continue;
-        }
-        golden_case c{entry.path(), json::parse(file)};
-        if (c.config.contains("kind") && std::ranges::find(kinds, c.kind()) != kinds.end()) {
-            cases.push_back(std::move(c));
-        }
-    }
-    std::ranges::sort(cases, {}, [](golden_case const& c) { return c.folder; });
-    return cases;
-}
 
 /// Calls `use` with the macro of a case: ASiM's two quantisers, whole channels per map, one ADC for all.
 template <class Use>
@@ -69,14 +23,14 @@ void with_macro(golden_case const& c, Use const& use) {
     auto const base =
         CimMacro{quant::operands{quant::symmetric{c.integer("wbit")}, quant::symmetric{c.integer("xbit")}},
                  mapping::channel_block{.array = {c.integer("nrow"), 64}},
-                 encoding::bit_parallel{c.config.at("act_enc").is_null() ? 1 : c.integer("act_enc")},
+                 encoding::bit_parallel{c.value("act_enc", 1)},
                  cell::sram{},
                  noise::none{},
                  adc::uniform{c.integer("adc_prec")}};
-    if (c.config.at("signed_act").get<bool>()) {
+    if (c.value("signed_act", false)) {
         use(base);
     } else {
-        use(base.with(quant::operands{quant::symmetric{c.integer("wbit")}, quant::unsigned_range{c.integer("xbit")}}));
+        use(base.with(quant::operands{quant::symmetric{c.integer("wbit")}, asim_unsigned(c.integer("xbit"))}));
     }
 }
 
@@ -88,33 +42,12 @@ conv_options options_of(golden_case const& c) {
 template <class Macro>
 tensor run(golden_case const& c, Macro const& macro, tensor const& x, programmed_array const& array,
            run_options const& options = {}) {
-    bool const has_bias = c.config.at("bias").get<bool>();
+    bool const has_bias = c.value("bias", false);
     if (c.is_convolution()) {
         return has_bias ? conv2d(macro, x, array, c.load("bias"), options_of(c), options)
                         : conv2d(macro, x, array, options_of(c), options);
     }
     return has_bias ? linear(macro, x, array, c.load("bias"), options) : linear(macro, x, array, options);
-}
-
-double largest_difference(tensor const& a, tensor const& b) {
-    REQUIRE(test::shape_of(a) == test::shape_of(b));
-    double worst = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        worst = std::max(worst, std::abs(static_cast<double>(a.data()[i]) - static_cast<double>(b.data()[i])));
-    }
-    return worst;
-}
-
-/// Elements whose code is not ASiM's.
-template <class Quantiser>
-std::size_t other_codes(Quantiser const& quantiser, tensor const& t, xt::xarray<std::int32_t> const& right) {
-    auto const q = testing::quantise(quantiser, xcim::ref(t));
-    REQUIRE(q.codes.size() == right.size());
-    std::size_t count = 0;
-    for (std::size_t i = 0; i < q.codes.size(); ++i) {
-        count += q.codes[i] == right.data()[i] ? 0U : 1U;
-    }
-    return count;
 }
 
 /// ASiM runs too few maps in some convolutions and loses the trailing channels. Ours must not: it equals the reference,
@@ -144,18 +77,37 @@ struct error_statistics {
     double fourth = 0;
 };
 
+/// Calls `use` with the noise and readout of a case added to its macro.
+template <class Macro, class Use>
+void with_noise(golden_case const& c, Macro const& macro, Use const& use) {
+    auto const random = noise::gaussian{of_full_scale(c.value("rand_noise_sigma", 0.0) / 100)};
+    auto const falling = noise::non_linearity{of_full_scale(c.value("non_linear_sigma", 0.0) / 100)};
+    int const hybrid_levels = c.value("hybrid_levels", 0);
+    int const voting_levels = c.value("voting_levels", 0);
+    if (falling.amplitude.value > 0) {
+        REQUIRE(hybrid_levels + voting_levels == 0);
+        use(macro.with(noise::stack{falling, random}));
+    } else if (hybrid_levels > 0) {
+        REQUIRE(voting_levels == 0);
+        use(macro.with(random).with(readout::hybrid{hybrid_levels, readout::top_cycles::without_noise}));
+    } else if (voting_levels > 0) {
+        use(macro.with(random).with(readout::majority{voting_levels, c.integer("num_samp"), readout::vote::mode}));
+    } else {
+        use(macro.with(random));
+    }
+}
+
 /// Statistics of (noisy - noiseless) against ASiM's. Every bound is a number of standard errors of the difference of
 /// two samples, ASiM's and ours, the deviation's with the kurtosis measured. Six of them for each of a few hundred
 /// outputs, five for the pooled sigma: right numbers fail once in a million, a sigma that is off by 3 % fails always,
 /// which the last check states.
-template <class Macro>
-void check_noise(golden_case const& c, Macro const& macro) {
+template <class Macro, class Noisy>
+void check_noise(golden_case const& c, Macro const& macro, Noisy const& noisy) {
     auto const x = c.load("x");
     auto const array = macro.program(c.load("w"));
     auto const quiet = run(c, macro, x, array);
     CHECK(largest_difference(quiet, c.load("y_noiseless")) < 2e-5);
 
-    auto const noisy = macro.with(noise::gaussian{of_full_scale(c.config.at("rand_noise_sigma").get<double>() / 100)});
     int const repetitions = 4000;
     std::vector<error_statistics> found(quiet.size());
     for (int seed = 0; seed < repetitions; ++seed) {
@@ -224,22 +176,82 @@ TEST_CASE("conv2d and linear equal ASiM: the same integers, outputs within its f
     }
 }
 
-TEST_CASE("random noise has the statistics of ASiM's") {
+TEST_CASE("noise, hybrid cycles and voting have the statistics of ASiM's") {
     auto const folder = test::shared_or_skip("golden/asim");
     if (!folder) {
         return;
     }
     int tested = 0;
-    for (auto const& c : cases_of(*folder, {"conv2d_noise", "linear_noise"})) {
-        auto const is_zero = [&](char const* name) {
-            return !c.config.contains(name) || c.config.at(name).is_null() || c.config.at(name).get<double>() == 0;
-        };
-        if (!is_zero("non_linear_sigma") || !is_zero("hybrid_levels")) {
-            continue;
-        }
+    for (auto const& c :
+         cases_of(*folder, {"conv2d_noise", "linear_noise", "conv2d_voting_noise", "linear_voting_noise"})) {
         ++tested;
         CAPTURE(c.folder.filename().string());
-        with_macro(c, [&](auto const& macro) { check_noise(c, macro); });
+        with_macro(c, [&](auto const& macro) {
+            with_noise(c, macro, [&](auto const& noisy) { check_noise(c, macro, noisy); });
+        });
     }
     CHECK(tested > 0);
+}
+
+TEST_CASE("current-domain columns with gain compression equal ASiM's") {
+    auto const folder = test::shared_or_skip("golden/asim");
+    if (!folder) {
+        return;
+    }
+    auto const cases = cases_of(*folder, {"conv2d_ext:current_domain"});
+    CHECK(!cases.empty());
+    for (auto const& c : cases) {
+        CAPTURE(c.folder.filename().string());
+        REQUIRE(c.value("weight_var", 0.0) == 0.0);
+        with_macro(c, [&](auto const& macro) {
+            auto const x = c.load("x");
+            auto const w = c.load("w");
+            auto const compressed = macro.with(noise::gain_compression{c.value("non_linear_alpha", 0.0)});
+            CHECK(largest_difference(run(c, compressed, x, compressed.program(w)), c.load("y")) < 2e-5);
+            CHECK(largest_difference(run(c, macro, x, macro.program(w)), c.load("y")) > 0.01);
+            // The same cells as currents that do not vary.
+            auto const cells = compressed.with(cell::current{.variation = 0});
+            CHECK(largest_difference(run(c, cells, x, cells.program(w)), c.load("y")) < 2e-5);
+        });
+    }
+}
+
+/// One conversion per output and tile, signed. ASiM converts the sum of all maps with the full scale of one: the same
+/// where there is one map, clipped where there are more. Its linear layer converts again after every cycle.
+TEST_CASE("weight bit-parallel layers: ASiM's where it converts once per map, the right product where it does not") {
+    auto const folder = test::shared_or_skip("golden/asim");
+    if (!folder) {
+        return;
+    }
+    auto const cases =
+        cases_of(*folder, {"conv2d_ext:w4a4_weight_full_bit_parallel", "linear_ext:w4a4_weight_full_bit_parallel"});
+    CHECK(!cases.empty());
+    for (auto const& c : cases) {
+        CAPTURE(c.folder.filename().string());
+        with_macro(c, [&](auto const& serial) {
+            auto const macro =
+                serial.with(mapping::weight_parallel{.array = {c.integer("nrow"), 64}}).with(cell::ideal{});
+            auto const x = c.load("x");
+            auto const w = c.load("w");
+            CHECK(other_codes(macro.input_quantiser(), x, c.integers("xq")) == 0);
+            CHECK(other_codes(macro.weight_quantiser(), w, c.integers("wq")) == 0);
+            auto const array = macro.program(w);
+            auto const y = run(c, macro, x, array);
+            auto const right = c.load("y_ideal_quant");
+            if (c.is_convolution() && array.tiles() == 1) {
+                CHECK(largest_difference(y, c.load("y")) < 2e-5);
+            }
+            // Half a step of every tile's conversion; ASiM's linear layer is beyond it.
+            auto const levels = 1 << c.integer("act_enc");
+            double const step = macro.adc().prepare(macro.context_of(levels, array.cell_levels)).step;
+            double const bound = 0.5 * step * static_cast<double>(array.tiles()) * array.weight_scale.step() *
+                                 macro.quantise_inputs(ref(x)).input_scale.step();
+            CHECK(largest_difference(y, right) < bound * 1.0001);
+            if (!c.is_convolution()) {
+                CHECK(largest_difference(c.load("y"), right) > bound);
+            }
+            auto const exact = macro.with(adc::exact_count{});
+            CHECK(largest_difference(run(c, exact, x, array), right) < 2e-5);
+        });
+    }
 }

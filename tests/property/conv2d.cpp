@@ -47,12 +47,13 @@ TEST_CASE("convolutions of random geometry equal the naive one bit for bit") {
         auto const image = random_tensor(x, seed, -0.1F, 1);
         auto const filters = random_tensor(w, seed + 1);
         auto const bias = random_tensor({w[0]}, seed + 2);
-        auto const macro = CimMacro{quant::operands{quant::symmetric{pick(2, 6)}, quant::unsigned_range{pick(1, 6)}},
-                                    mapping::channel_block{{pick(5, 70), 64}},
-                                    encoding::bit_parallel{pick(1, 3)},
-                                    cell::sram{},
-                                    noise::none{},
-                                    adc::uniform{pick(3, 8)}};
+        auto const macro = CimMacro{
+            quant::operands{quant::symmetric{pick(2, 6)}, quant::unsigned_range{pick(1, 6)}.clipping_negatives()},
+            mapping::channel_block{{pick(5, 70), 64}},
+            encoding::bit_parallel{pick(1, 3)},
+            cell::sram{},
+            noise::none{},
+            adc::uniform{pick(3, 8)}};
         CAPTURE(tried);
         CAPTURE(to_string(x));
         CAPTURE(to_string(w));

@@ -68,7 +68,7 @@ void compare(problem const& p, std::uint32_t seed) {
         if (p.signed_inputs) {
             compare_macro(p, quant::symmetric{p.input_bits}, adc, x, w);
         } else {
-            compare_macro(p, quant::unsigned_range{p.input_bits}, adc, x, w);
+            compare_macro(p, quant::unsigned_range{p.input_bits}.clipping_negatives(), adc, x, w);
         }
     };
     with_adc(adc::uniform{p.adc_bits});

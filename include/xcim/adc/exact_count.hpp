@@ -12,6 +12,7 @@ namespace xcim::inline XCIM_ABI::adc {
 ///
 ///     bits = ceil(log2(full scale + 1)),     code = clamp(rne(sum), 0, 2^bits - 1),     step = 1 cell-LSB
 ///
+/// Columns that go both ways have one bit more, codes from -(2^(bits-1) - 1) on.
 /// Without noise it is lossless. With 256 rows and 1-bit operands it has 9 bits, where adc::uniform{8} already loses.
 /// Parameters: none.
 /// Not modelled: offset, gain, INL and DNL.
@@ -23,22 +24,30 @@ struct exact_count {
     struct kernel {
         float highest;
         double step = 1;
+        bool integer_sums = false;
+        float lowest = 0;
+
+        /// Every count has a code.
+        [[nodiscard]] bool is_exact() const { return integer_sums; }
 
         /// See concepts/readout.hpp.
-        [[nodiscard]] bool counts() const { return true; }
+        [[nodiscard]] bool counts() const { return lowest == 0; }
 
         template <value V>
         V operator()(V sum, lane<V> const& /*l*/) const {
-            return clamp(V(round_half_even(sum)), V(0.0F), V(highest));
+            return clamp(V(round_half_even(sum)), V(lowest), V(highest));
         }
     };
 
     [[nodiscard]] int resolution(column_context const& context) const {
-        return static_cast<int>(std::bit_width(static_cast<std::uint64_t>(context.full_scale)));
+        return static_cast<int>(std::bit_width(static_cast<std::uint64_t>(context.full_scale))) +
+               (context.signed_sums ? 1 : 0);
     }
 
     [[nodiscard]] kernel prepare(column_context const& context) const {
-        return {static_cast<float>((std::uint64_t{1} << resolution(context)) - 1)};
+        int const magnitude_bits = resolution(context) - (context.signed_sums ? 1 : 0);
+        auto const highest = static_cast<float>((std::uint64_t{1} << magnitude_bits) - 1);
+        return {highest, 1, context.integer_sums, context.signed_sums ? -highest : 0.0F};
     }
 
     friend std::string to_string(exact_count const&) { return "exact-count ADC"; }

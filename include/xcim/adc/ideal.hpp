@@ -14,6 +14,10 @@ struct ideal {
 
     struct kernel {
         double step = 1;
+        bool integer_sums = false;
+
+        [[nodiscard]] bool is_exact() const { return integer_sums; }
+
         template <value V>
         V operator()(V sum, lane<V> const& /*l*/) const {
             return sum;
@@ -23,7 +27,7 @@ struct ideal {
     /// 0: no finite number of bits.
     [[nodiscard]] int resolution(column_context const& /*context*/) const { return 0; }
 
-    [[nodiscard]] kernel prepare(column_context const& /*context*/) const { return {}; }
+    [[nodiscard]] kernel prepare(column_context const& context) const { return {1, context.integer_sums}; }
 
     friend std::string to_string(ideal const&) { return "ideal ADC"; }
 };

@@ -13,9 +13,10 @@ namespace xcim::inline XCIM_ABI::adc {
 ///
 ///     code = clamp(rne(sum * L / F), 0, L),     L = 2^bits - 1,     F = full scale,     step = F / L cell-LSB
 ///
+/// Columns that go both ways (mapping::weight_parallel) are converted symmetrically: codes -L to L, L = 2^(bits-1) - 1.
 /// rne rounds half to even, of the exact quotient: for integer sums every code is the one of exact arithmetic.
 /// Parameters: `bits` 1 to 16, default 8.
-/// Sees/returns: column sums in cell-LSB; codes 0 to L.
+/// Sees/returns: column sums in cell-LSB; codes 0 to L, or -L to L.
 /// Not modelled: offset, gain, INL and DNL, a reduced range.
 /// Reference: specification of ASiM's ADC (Keio-CSG/ASiM; arXiv 2411.11022, 2024).
 /// Tests: tests/unit/adc/uniform.cpp, tests/conformance/adc.cpp. Benchmark: benchmarks/macro/layers.cpp.
@@ -27,25 +28,38 @@ struct uniform {
 
     class kernel {
     public:
-        kernel(std::int64_t full_scale, std::int64_t highest_code, bool integer_sums)
+        kernel(std::int64_t full_scale, std::int64_t highest_code, bool integer_sums, bool signed_sums)
             : step{static_cast<double>(full_scale) / static_cast<double>(highest_code)},
               highest{static_cast<float>(highest_code)}, full_scale_{static_cast<float>(full_scale)},
               codes_per_sum_{static_cast<float>(static_cast<double>(highest_code) / static_cast<double>(full_scale))},
-              is_count_{integer_sums && full_scale == highest_code}, clips_{!integer_sums}, corrects_{
-                                                                                                integer_sums &&
-                                                                                                !product_is_exact()} {}
+              signed_{signed_sums}, is_count_{integer_sums && full_scale == highest_code && !signed_sums},
+              integer_sums_{integer_sums && !signed_sums}, is_exact_{integer_sums && highest_code % full_scale == 0},
+              corrects_{integer_sums && !product_is_exact()} {}
 
         double step;
         float highest;
 
+        /// At or above boundary precision: a whole number of codes per count.
+        [[nodiscard]] bool is_exact() const { return is_exact_; }
+
         /// One code per count: see concepts/readout.hpp.
-        [[nodiscard]] bool counts() const { return full_scale_ == highest; }
+        [[nodiscard]] bool counts() const { return full_scale_ == highest && !signed_; }
 
         template <value V>
         V operator()(V sum, lane<V> const& /*l*/) const {
             if (is_count_) {
                 return sum;
             }
+            if (signed_) {
+                V const magnitude = converted(abs(sum));
+                return select(sum < V(0.0F), -magnitude, magnitude);
+            }
+            return converted(sum);
+        }
+
+    private:
+        template <value V>
+        [[nodiscard]] V converted(V sum) const {
             V code = rounded(sum);
             if (corrects_) {
                 code = corrected(sum, code);
@@ -53,11 +67,11 @@ struct uniform {
             return code;
         }
 
-    private:
         template <value V>
         [[nodiscard]] V rounded(V sum) const {
             V const code = round_half_even(V(sum * V(codes_per_sum_)));
-            return clips_ ? V(clamp(code, V(0.0F), V(highest))) : code;
+            // Exact integer sums never leave the range.
+            return integer_sums_ ? code : V(clamp(code, V(0.0F), V(highest)));
         }
 
         /// Moves a code that the rounded product put on the wrong side of a threshold. The distance
@@ -97,16 +111,22 @@ struct uniform {
 
         float full_scale_;
         float codes_per_sum_;
+        bool signed_;
         bool is_count_;  // one step per count and no noise: nothing to round
-        bool clips_;     // exact integer sums never leave the range
+        bool integer_sums_;
+        bool is_exact_;
         bool corrects_;
     };
 
     [[nodiscard]] int resolution(column_context const& /*context*/) const { return bits; }
 
     [[nodiscard]] kernel prepare(column_context const& context) const {
-        return {static_cast<std::int64_t>(context.full_scale), (std::int64_t{1} << int{bits}) - 1,
-                context.integer_sums};
+        int const magnitude_bits = context.signed_sums ? int{bits} - 1 : int{bits};
+        if (magnitude_bits < 1) {
+            throw error(errc::bits, "adc::uniform.bits is 1; columns of both signs need at least 2");
+        }
+        return {static_cast<std::int64_t>(context.full_scale), (std::int64_t{1} << magnitude_bits) - 1,
+                context.integer_sums, context.signed_sums};
     }
 
     [[nodiscard]] std::string wrong() const { return outside("adc::uniform.bits", bits, 1, 16); }

@@ -17,7 +17,8 @@ struct column_context {
     double adc_step = 0;        ///< cell-LSB per converter step; 0 where the converter has none (adc::ideal)
     int rows = 1;               ///< rows of the array
     int drive_levels = 2;       ///< levels of the phase
-    int cell_levels = 2;        ///< levels of one cell
+    int cell_levels = 2;        ///< levels of one cell, counted from zero: its top level is one less
+    bool signed_sums = false;   ///< column sums go from -full_scale to full_scale
     bool integer_sums = false;  ///< column sums arrive as exact integers: linear cells, no noise
 };
 

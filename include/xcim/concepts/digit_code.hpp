@@ -8,6 +8,9 @@
 /// Law (testing/digit_code.hpp), for every code of every format:
 ///
 ///     bias() + sum_i level(code, i) * weight(i) == code,     0 <= level(code, i) < levels(i)
+///
+/// A digit of a Mapper may be signed (`is_signed(i)`, optional): -levels(i) / 2 <= level(code, i) < levels(i) / 2, a
+/// cell that adds to or takes from its column line.
 
 #include <xcim/core/format.hpp>
 
@@ -23,6 +26,16 @@ concept Digits = requires(D const& d, int code, int i) {
     { d.weight(i) } -> std::convertible_to<int>;
     { d.bias() } -> std::convertible_to<int>;
 };
+
+/// Whether digit i has levels on both sides of zero.
+template <Digits D>
+[[nodiscard]] constexpr bool is_signed_digit(D const& d, int i) {
+    if constexpr (requires { d.is_signed(i); }) {
+        return d.is_signed(i);
+    } else {
+        return false;
+    }
+}
 
 template <class D>
 concept DigitCode = std::copyable<D> && requires(D const& d, format f) {

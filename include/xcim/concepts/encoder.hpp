@@ -4,10 +4,13 @@
 /// Encoder: how an input code is driven onto the rows, one digit (phase) after the other.
 ///
 /// Semantics. Digit i of a code is the drive level of phase i; phases are converted separately and added digitally.
-/// Law (testing/digit_code.hpp): the digits sum to the code.
-/// Models: encoding::bit_serial, encoding::bit_parallel.
+/// Drivers that do not drive exactly their level say `draws`, the standard normals that belong to the driver of one row
+/// of a chip, and `drive(driver)`, which fills in what each level really drives. Law (testing/digit_code.hpp): the
+/// digits sum to the code. Models: encoding::bit_serial, encoding::bit_parallel, encoding::mismatched_dac.
 
 #include <xcim/concepts/digit_code.hpp>
+
+#include <span>
 
 namespace xcim::inline XCIM_ABI {
 
@@ -15,6 +18,19 @@ namespace xcim::inline XCIM_ABI {
 template <class E>
 concept Encoder = DigitCode<E> && !requires(E const& e) {
     e.array;
+};
+
+/// The driver of one row of one array.
+struct row_driver {
+    std::span<float> drives;         ///< (levels of the phase): what each level drives, in steps; to be filled in
+    std::span<float const> normals;  ///< (draws): of this driver
+};
+
+/// An encoder whose drivers depend on the chip.
+template <class E>
+concept VaryingDriver = Encoder<E> && requires(E const& e, row_driver const& driver) {
+    { E::draws } -> std::convertible_to<int>;
+    e.drive(driver);
 };
 
 }  // namespace xcim::inline XCIM_ABI

@@ -6,9 +6,11 @@
 /// Semantics. `calibrate(range)` turns what is known of a tensor into a scale, or returns the fixed scale the quantiser
 /// carries; `prepare(scale)` folds the scale into a kernel; the kernel maps a value to its code (an integer held in a
 /// float) and a code to its value.
+/// `std::string wrong(range) const`, optional, says what is wrong with a tensor of that range, else nothing.
 /// Laws (testing/quantizer.hpp): |value(code(x)) - x| is at most half a step inside the range; monotone; idempotent;
-/// codes inside the format.
-/// Models: quant::symmetric, quant::unsigned_range; quant::operands pairs one for weights with one for inputs.
+/// codes inside the format; the code of 0 is the scale's zero_point.
+/// Models: quant::symmetric, quant::unsigned_range, quant::affine; quant::operands pairs one for weights with one for
+/// inputs.
 
 #include <xcim/core/format.hpp>
 #include <xcim/core/parameter.hpp>

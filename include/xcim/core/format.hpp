@@ -31,11 +31,12 @@ struct range {
     friend bool operator==(range const&, range const&) = default;
 };
 
-/// What a quantiser knows of a tensor: `full_scale` is the real value of the code `highest_code`, so one step is
-/// full_scale / highest_code.
+/// What a quantiser knows of a tensor: `full_scale` is the real value of `highest_code` steps, so one step is
+/// full_scale / highest_code; `zero_point` is the code of the real value 0.
 struct scale {
     float full_scale = 1;
     std::int32_t highest_code = 1;
+    std::int32_t zero_point = 0;
 
     [[nodiscard]] double step() const { return static_cast<double>(full_scale) / highest_code; }
     friend bool operator==(scale const&, scale const&) = default;
@@ -45,13 +46,17 @@ struct scale {
 ///
 ///     y = total * (s_w s_x) / (L_w L_x),     s: full scales, L: highest codes
 ///
-/// These are the steps of ASiM (Keio-CSG/ASiM), so that a product it computes exactly has the same bits here.
+/// These are the steps of ASiM (Keio-CSG/ASiM), so that a product it computes exactly has the same bits here. Where
+/// both steps are 1 the operands are integers and y is the total itself.
 class product_scale {
 public:
     product_scale() = default;
-    product_scale(scale const& weights, scale const& inputs)
-        : full_scales_{weights.full_scale * inputs.full_scale},
-          highest_codes_{static_cast<float>(static_cast<double>(weights.highest_code) * inputs.highest_code)} {}
+    product_scale(scale const& weights, scale const& inputs) {
+        if (weights.step() != 1 || inputs.step() != 1) {
+            full_scales_ = weights.full_scale * inputs.full_scale;
+            highest_codes_ = static_cast<float>(static_cast<double>(weights.highest_code) * inputs.highest_code);
+        }
+    }
 
     [[nodiscard]] float operator()(double total) const {
         return static_cast<float>(total) * full_scales_ / highest_codes_;

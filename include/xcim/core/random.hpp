@@ -109,10 +109,13 @@ XCIM_INLINE word_pair<Word> threefry(word_pair<> key, word_pair<Word> counter) {
 
 /// Which source of randomness a key belongs to.
 enum class stage : std::uint32_t {
-    column = 0,  ///< drawn afresh for every conversion
+    column = 0,        ///< drawn afresh for every conversion; seed: run_options.seed
+    cell = 1,          ///< of one cell of a chip; seed: program_options.chip
+    fixed_column = 2,  ///< of one column of a chip, the same for every conversion; seed: program_options.chip
+    row_driver = 3,    ///< of one row's driver of a chip; seed: program_options.chip
 };
 
-/// Key of one stage of one layer of a run.
+/// Key of one stage of one layer of a run or of a chip.
 [[nodiscard]] inline word_pair<> stage_key(std::uint64_t seed, std::uint32_t layer, stage s) {
     word_pair<> const root{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
     return derive(root, (std::uint64_t{static_cast<std::uint32_t>(s)} << 32) | layer);

@@ -5,6 +5,7 @@
 
 #include <xcim/config.hpp>
 
+#include <cmath>
 #include <string>
 
 namespace xcim::inline XCIM_ABI {
@@ -32,6 +33,12 @@ struct sigma {
                              : s.unit == sigma_unit::adc_lsb  ? " ADC-LSB"
                                                               : " cell-LSB";
     return std::to_string(s.value) + unit;
+}
+
+/// A sentence where the amplitude of the policy `name` is not a finite number from 0 on, else nothing.
+[[nodiscard]] inline std::string wrong_sigma(char const* name, sigma const& s) {
+    bool const fits = std::isfinite(s.value) && s.value >= 0;
+    return fits ? "" : std::string(name) + " has sigma " + to_string(s) + "; a finite number from 0 on is needed";
 }
 
 }  // namespace xcim::inline XCIM_ABI

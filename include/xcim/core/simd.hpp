@@ -58,6 +58,10 @@ XCIM_INLINE void store(float* to, batch<float> const& v) { v.store_unaligned(to)
 XCIM_INLINE float round_half_even(float v) { return std::nearbyint(v); }
 XCIM_INLINE batch<float> round_half_even(batch<float> const& v) { return xsimd::nearbyint(v); }
 
+/// Square root, correctly rounded on every target.
+XCIM_INLINE float square_root(float v) { return std::sqrt(v); }
+XCIM_INLINE batch<float> square_root(batch<float> const& v) { return xsimd::sqrt(v); }
+
 /// Largest integer not above v.
 XCIM_INLINE float round_down(float v) { return std::floor(v); }
 XCIM_INLINE batch<float> round_down(batch<float> const& v) { return xsimd::floor(v); }
@@ -180,21 +184,32 @@ template <value V>
 class lane {
 public:
     lane() = default;
-    lane(float const* normals, std::size_t stride) : normals_{normals}, stride_{stride} {}
+    lane(float const* normals, std::size_t stride, float const* fixed = nullptr, std::size_t fixed_stride = 0)
+        : normals_{normals}, stride_{stride}, fixed_{fixed}, fixed_stride_{fixed_stride} {}
 
     /// The i-th independent standard normal of each conversion; a kernel that asks for one says `draws > i`.
     [[nodiscard]] XCIM_INLINE V normal(int i = 0) const {
         return load<V>(normals_ + static_cast<std::size_t>(i) * stride_);
     }
 
-    /// The same conversions, counting draws from `first`: how stacked noise sources share them out.
-    [[nodiscard]] XCIM_INLINE lane from_draw(int first) const {
-        return {normals_ + static_cast<std::size_t>(first) * stride_, stride_};
+    /// The i-th independent standard normal of each column: drawn once for a chip, the same in every conversion. A
+    /// kernel that asks for one says `column_draws > i`.
+    [[nodiscard]] XCIM_INLINE V column_normal(int i = 0) const {
+        return load<V>(fixed_ + static_cast<std::size_t>(i) * fixed_stride_);
+    }
+
+    /// The same conversions, counting draws from `first` and draws of columns from `first_fixed`: how stacked noise
+    /// sources share them out.
+    [[nodiscard]] XCIM_INLINE lane from_draw(int first, int first_fixed = 0) const {
+        return {normals_ + static_cast<std::size_t>(first) * stride_, stride_,
+                fixed_ + static_cast<std::size_t>(first_fixed) * fixed_stride_, fixed_stride_};
     }
 
 private:
     float const* normals_ = nullptr;
     std::size_t stride_ = 0;
+    float const* fixed_ = nullptr;
+    std::size_t fixed_stride_ = 0;
 };
 
 }  // namespace xcim::inline XCIM_ABI

@@ -8,7 +8,7 @@
 ///              portable reference for any drive (one pass a bit);
 ///   look-up    four rows at a time through a 16-entry table of their partial sums (PSHUFB), one pass for a whole group
 ///              of up to four drive bits;
-///   cells      any other cell: its kernel is called for every cell, sums are float.
+///   cells      any other cell or driver: the cell's kernel is called for every cell, sums are float.
 /// Benchmark: benchmarks/macro/layers.cpp, benchmarks/kernels/accumulate.cpp. Tests: tests/unit/macro/accumulate.cpp.
 
 #include <xcim/concepts/cell_type.hpp>
@@ -30,8 +30,8 @@ inline constexpr std::size_t strip_phases = 8;
 struct tile_input {
     std::uint32_t const* planes = nullptr;  ///< (words, plane_count): bit planes, phase fastest
     std::size_t plane_count = 0;
-    std::uint16_t const* codes = nullptr;  ///< (rows): packed words of digits
     std::uint8_t const* tables = nullptr;  ///< (look-up passes, groups, 16), where the look-up path runs
+    float const* drives = nullptr;         ///< (phases, rows): what each row is driven with, where cells are called
 };
 
 /// One block of columns of one tile.
@@ -43,6 +43,13 @@ struct tile_block {
     std::size_t rows = 0;                   ///< rows used
     std::size_t cell_bits = 1;
     std::size_t columns = 0;  ///< columns used of the block, the rest is padding
+    bool is_signed = false;   ///< the top bit of a cell counts negatively
+
+    /// What bit b of a cell stands for.
+    [[nodiscard]] float bit_weight(std::size_t b) const {
+        auto const magnitude = static_cast<float>(1U << b);
+        return is_signed && b + 1 == cell_bits ? -magnitude : magnitude;
+    }
 };
 
 namespace detail {
@@ -86,9 +93,13 @@ XCIM_INLINE void popcount_columns(std::uint32_t const* words, std::size_t count,
             acc[p] = add_popcount(acc[p], w, planes[k * plane_count + p]);
         }
     }
-    if (first) {
+    if (first && weight == 1.0F) {
         for (std::size_t p = 0; p < Planes; ++p) {
             store(sums + p * block_columns, to_float(word(acc[p])));
+        }
+    } else if (first) {
+        for (std::size_t p = 0; p < Planes; ++p) {
+            store(sums + p * block_columns, batch<float>(to_float(word(acc[p])) * batch<float>(weight)));
         }
     } else {
         for (std::size_t p = 0; p < Planes; ++p) {
@@ -108,7 +119,7 @@ template <std::size_t Planes>
         std::uint32_t const* const bit = block.words + b * block.tile_words * block_columns;
         for (std::size_t c = 0; c < block.columns; c += lanes) {
             popcount_columns<Planes>(bit + c, words, input.planes + plane, input.plane_count, sums + c,
-                                     static_cast<float>(1U << b), b == 0);
+                                     block.bit_weight(b), b == 0);
         }
     }
 }
@@ -235,7 +246,7 @@ template <std::size_t Phases>
         bool const is_full = bits - 4 * static_cast<int>(pass) >= 4;  // entries up to 60, else up to 28
         for (std::size_t b = 0; b < block.cell_bits; ++b) {
             std::uint8_t const* const bit = block.nibbles + b * block.tile_words * 8 * block_columns;
-            auto const weight = static_cast<float>(1U << (4 * pass + b));
+            float const weight = block.bit_weight(b) * static_cast<float>(1U << (4 * pass));
             bool const sets = pass == 0 && b == 0;
             for (std::size_t c = 0; c < block.columns; c += register_bytes) {
                 if (is_full) {
@@ -311,18 +322,25 @@ XCIM_INLINE void accumulate_bits(tile_block const& block, tile_input const& inpu
 
 /// Column sums of any cell: sums (phases, 64), float, rows added in order.
 template <class Kernel>
-void accumulate_cells(Kernel const& kernel, tile_block const& block, tile_input const& input,
-                      std::span<digit const> phases, float* sums) {
+void accumulate_cells(Kernel const& kernel, tile_block const& block, tile_input const& input, std::size_t phases,
+                      float* sums) {
     using V = batch<float>;
-    for (std::size_t p = 0; p < phases.size(); ++p) {
-        int const mask = phases[p].levels() - 1;
-        for (std::size_t c = 0; c < block.columns; c += lanes) {
-            V sum(0.0F);
+    constexpr std::size_t in_flight = std::min<std::size_t>(4, block_columns / lanes);
+    for (std::size_t p = 0; p < phases; ++p) {
+        float const* const drives = input.drives + p * block.rows;
+        for (std::size_t c = 0; c < block.columns; c += in_flight * lanes) {
+            std::array<V, in_flight> sum;
+            sum.fill(V(0.0F));
             for (std::size_t r = 0; r < block.rows; ++r) {
-                V const drive(static_cast<float>((input.codes[r] >> phases[p].shift) & mask));
-                sum = sum + unfused(V(kernel(load<V>(block.states + r * block_columns + c), drive)));
+                V const drive(drives[r]);
+                for (std::size_t i = 0; i < in_flight; ++i) {
+                    V const state = load<V>(block.states + r * block_columns + c + i * lanes);
+                    sum[i] = sum[i] + unfused(V(kernel(state, drive)));
+                }
             }
-            store(sums + p * block_columns + c, sum);
+            for (std::size_t i = 0; i < in_flight; ++i) {
+                store(sums + p * block_columns + c + i * lanes, sum[i]);
+            }
         }
     }
 }

@@ -12,6 +12,7 @@
 #include <xcim/concepts/quantizer.hpp>
 #include <xcim/concepts/readout.hpp>
 #include <xcim/core/tensor_ref.hpp>
+#include <xcim/macro/chip.hpp>
 #include <xcim/macro/multiply.hpp>
 
 #include <algorithm>
@@ -22,15 +23,18 @@
 
 namespace xcim::inline XCIM_ABI {
 
-/// How weights are laid out before they are programmed.
+/// How weights are laid out, and the chip they are programmed into.
 struct program_options {
-    int groups = 1;  ///< independent groups of channels and outputs of a convolution
+    int groups = 1;           ///< independent groups of channels and outputs of a convolution
+    std::uint64_t chip = 0;   ///< which chip of all that could be made: seed of mismatch, offsets, variation
+    std::uint32_t layer = 0;  ///< which layer of the chip: layers of one chip differ from one another
+    std::optional<range> weight_range{};  ///< of the tensor these weights are part of, if they are to share its scale
 };
 
 /// Input words of a product and what they stand for.
 struct quantised_inputs {
     std::vector<std::uint16_t> words;  ///< packed digits, in the order of the tensor
-    std::uint16_t zero = 0;            ///< the word of code 0: what padding drives
+    std::uint16_t zero = 0;            ///< the word of the real value 0: what padding drives
     scale input_scale;
     digit_plan digits;
 };
@@ -67,8 +71,9 @@ class CimMacro {
                                   "batch<float>; see <xcim/concepts/adc.hpp>");
     static_assert(Interconnect<Wire>, "xcim::CimMacro: role Interconnect (7th policy) needs is_identity and "
                                       "apply(states, rows, columns); see <xcim/concepts/interconnect.hpp>");
-    static_assert(Readout<Reading>, "xcim::CimMacro: role Readout (8th policy) needs combine(noise, adc) and "
-                                    "conversions; see <xcim/concepts/readout.hpp>");
+    static_assert(Readout<Reading>,
+                  "xcim::CimMacro: role Readout (8th policy) needs kernels(stages), way_of(cycle) and "
+                  "conversions_of(cycle); see <xcim/concepts/readout.hpp>");
 
 public:
     CimMacro(Quantisers quantisers, Mapping mapping, Encoding encoding, Cell cell, Noise noise, Converter adc,
@@ -160,10 +165,13 @@ public:
         }
         auto const& quantiser = weight_quantiser();
         a.array = mapping_.array;
-        a.weight_scale = quantiser.calibrate(range_of(weights, "weights"));
+        a.chip = options.chip;
+        a.layer = options.layer;
+        a.weight_scale = calibrated(quantiser, weights, "weights", options.weight_range);
         a.slices = plan_digits(mapping_.digits(format_of(quantiser)), format_of(quantiser), "Mapper");
         a.cell_levels = a.slices.top_level() + 1;
         a.is_linear = sums_bits;
+        require_equal_signs(a.slices);
         a.rows_per_tile = checked_tile_rows(a.shape);
 
         std::size_t const length = a.shape.rows();
@@ -177,6 +185,9 @@ public:
                      });
         }
         pack_panels(a, words);
+        if constexpr (VaryingCell<Cell>) {
+            vary_cells(a, cell_);
+        }
         if constexpr (!Wire::is_identity) {
             transform_states(a, [this](std::span<float> states, std::size_t rows, std::size_t columns) {
                 wire_.apply(states, rows, columns);
@@ -189,12 +200,15 @@ public:
     [[nodiscard]] quantised_inputs quantise_inputs(tensor_ref const& inputs) const {
         auto const& quantiser = input_quantiser();
         quantised_inputs q;
-        q.input_scale = quantiser.calibrate(range_of(inputs, "input"));
+        q.input_scale = calibrated(quantiser, inputs, "input", std::nullopt);
         q.digits = plan_digits(encoding_.digits(format_of(quantiser)), format_of(quantiser), "Encoder");
+        if (q.digits.has_signed_digit()) {
+            throw error(errc::composition, "Encoder: a digit is signed; rows are driven with levels from 0 on");
+        }
         q.words.resize(inputs.size());
         quantise(quantiser.prepare(q.input_scale), inputs.data, inputs.size(),
                  [&](std::size_t i, std::int32_t code) { q.words[i] = q.digits.word(code); });
-        q.zero = q.digits.word(0);
+        q.zero = q.digits.word(q.input_scale.zero_point);
         return q;
     }
 
@@ -211,16 +225,25 @@ public:
         multiply(plan(array, inputs), rows, source, out, options);
     }
 
-    /// Converter operations spent on one input row: outputs * tiles * slices * phases * conversions of the readout.
+    /// Converter operations spent on one input row: outputs * tiles * sum over slices and phases of the conversions
+    /// the readout spends on that cycle.
     [[nodiscard]] std::size_t conversions_per_row(programmed_array const& array) const {
-        auto const phases = encoding_.digits(format_of(input_quantiser())).count();
-        return array.column_sums_per_phase() * static_cast<std::size_t>(phases) *
-               static_cast<std::size_t>(Reading::conversions);
+        int const phases = encoding_.digits(format_of(input_quantiser())).count();
+        auto const slices = static_cast<int>(array.slices.digits.size());
+        std::size_t conversions = 0;
+        for (int p = 0; p < phases; ++p) {
+            for (int q = 0; q < slices; ++q) {
+                conversions += static_cast<std::size_t>(readout_.conversions_of(cycle{q, slices, p, phases}));
+            }
+        }
+        return array.outputs() * array.tiles() * conversions;
     }
 
-    /// The context noise and converter of a phase with so many drive levels are prepared with.
+    /// The context noise and converter of a phase with so many drive levels are prepared with; cells have levels 0 to
+    /// cell_levels - 1, and the negative ones too where the mapper's digits are signed.
     [[nodiscard]] column_context context_of(int drive_levels, int cell_levels) const {
         column_context context;
+        context.signed_sums = is_signed_digit(mapping_.digits(format_of(weight_quantiser())), 0);
         context.rows = geometry{mapping_.array}.rows;
         context.drive_levels = drive_levels;
         context.cell_levels = cell_levels;
@@ -231,7 +254,7 @@ public:
 
 private:
     /// Column sums are counts of bits; otherwise every cell's kernel is called.
-    static constexpr bool sums_bits = Cell::is_linear && Wire::is_identity;
+    static constexpr bool sums_bits = Cell::is_linear && Wire::is_identity && !VaryingDriver<Encoding>;
 
     template <class... Policies>
     static auto composed(Policies... policies) {
@@ -240,9 +263,10 @@ private:
 
     using noise_kernel_type = decltype(std::declval<Noise const&>().prepare(column_context{}));
     using adc_kernel_type = decltype(std::declval<Converter const&>().prepare(column_context{}));
-    using converter_type = decltype(std::declval<Reading const&>().combine(std::declval<noise_kernel_type>(),
-                                                                           std::declval<adc_kernel_type>()));
+    using kernels_type = decltype(std::declval<Reading const&>().kernels(
+        std::declval<column_stages<noise_kernel_type, adc_kernel_type> const&>()));
     using cell_kernel_type = decltype(std::declval<Cell const&>().prepare(cell_context{}));
+    using plan_type = product_plan<cell_kernel_type, kernels_type>;
 
     /// Column sums are floats: beyond 2^24 they would not be exact.
     [[nodiscard]] column_context checked_context(int drive_levels, int cell_levels) const {
@@ -254,40 +278,106 @@ private:
         return context;
     }
 
-    [[nodiscard]] product_plan<cell_kernel_type, converter_type> plan(programmed_array const& array,
-                                                                      quantised_inputs const& inputs) const {
-        product_plan<cell_kernel_type, converter_type> p;
+    [[nodiscard]] plan_type plan(programmed_array const& array, quantised_inputs const& inputs) const {
+        plan_type p;
         p.array = &array;
         p.inputs = &inputs.digits;
         p.output_scale = product_scale{array.weight_scale, inputs.input_scale};
-        p.integer_codes = Converter::is_integer || (sums_bits && Noise::is_identity);
+        p.input_zero = inputs.input_scale.zero_point;
         auto const& digits = inputs.digits.digits;
         for (std::size_t first = 0; first < digits.size();) {
             std::size_t count = 1;
             while (first + count < digits.size() && digits[first + count].bits == digits[first].bits) {
                 ++count;
             }
-            column_context context = checked_context(digits[first].levels(), array.cell_levels);
-            auto const noise = noise_.prepare(context);
-            bool draws = noise_kernel_type::draws > 0;
-            if constexpr (requires { noise.is_off(); }) {
-                draws = draws && !noise.is_off();
-            }
-            context.integer_sums = sums_bits && (Noise::is_identity || (noise_kernel_type::draws > 0 && !draws));
-            auto const adc = adc_.prepare(context);
-            double const step = adc.step;
-            double const top_code = std::max(context.full_scale / step, std::exp2(adc_.resolution(context)) - 1);
-            auto const converter = readout_.combine(noise, adc);
-            p.classes.push_back({first, count, cell_.prepare({context.rows, context.drive_levels}), converter, step,
-                                 top_code, draws, std::nullopt});
-            if constexpr (sums_bits && requires { converter.counting(); }) {
-                if (draws) {
-                    p.classes.back().counting = converter.counting();
-                }
-            }
+            p.classes.push_back(phases_of(array, first, count, digits[first].levels()));
             first += count;
         }
+        auto const phases = static_cast<int>(digits.size());
+        auto const slices = static_cast<int>(array.slices.digits.size());
+        for (int i = 0; i < phases; ++i) {
+            for (int q = 0; q < slices; ++q) {
+                p.way_of.push_back(readout_.way_of(cycle{q, slices, i, phases}));
+            }
+        }
+        std::apply([&](auto const&... kernel) { p.draws = std::max({0, kernel.draws...}); }, p.classes[0].kernels);
+        p.fixed_draws = static_cast<std::size_t>(column_draws_of<noise_kernel_type>);
+        if (p.fixed_draws > 0) {
+            p.fixed_normals = column_normals_of(array, p.fixed_draws);
+        }
         return p;
+    }
+
+    /// Stages and numbers of `count` phases of so many levels.
+    [[nodiscard]] auto phases_of(programmed_array const& array, std::size_t first, std::size_t count,
+                                 int levels) const {
+        column_context context = checked_context(levels, array.cell_levels);
+        auto const noise = noise_.prepare(context);
+        bool is_silent = Noise::is_identity;
+        if constexpr (requires { noise.is_off(); }) {
+            is_silent = noise.is_off();
+        }
+        context.integer_sums = sums_bits;
+        auto const adc_without_noise = adc_.prepare(context);
+        context.integer_sums = sums_bits && is_silent;
+        column_stages<noise_kernel_type, adc_kernel_type> const stages{noise, adc_.prepare(context), adc_without_noise};
+        phase_class<cell_kernel_type, kernels_type> c{first,
+                                                      count,
+                                                      cell_.prepare({context.rows, levels}),
+                                                      readout_.kernels(stages),
+                                                      {},
+                                                      context.full_scale,
+                                                      noise_kernel_type::draws > 0 && !is_silent,
+                                                      {}};
+        double const top = std::max(context.full_scale / static_cast<double>(stages.adc.step),
+                                    std::exp2(adc_.resolution(context)) - 1);
+        [&]<std::size_t... I>(std::index_sequence<I...>) {
+            ((c.ways[I] = way_numbers(std::get<I>(c.kernels), top, context, is_silent)), ...);
+        }
+        (std::make_index_sequence<plan_type::ways>{});
+        if constexpr (VaryingDriver<Encoding>) {
+            if (levels > 2) {  // two levels are the rails
+                c.drives = {drives_of(array, encoding_, static_cast<std::size_t>(levels)), array.rows_per_tile,
+                            static_cast<std::size_t>(levels)};
+            }
+        }
+        return c;
+    }
+
+    template <class Kernel>
+    [[nodiscard]] static reading_way way_numbers(Kernel const& kernel, double top, column_context const& context,
+                                                 bool is_silent) {
+        reading_way way;
+        way.step = kernel.step;
+        way.top_code = top;
+        if constexpr (requires { kernel.highest_code(top, top); }) {
+            way.top_code = kernel.highest_code(top, context.full_scale);
+        }
+        way.is_integer = Converter::is_integer || is_digital<Kernel> || (sums_bits && Noise::is_identity);
+        way.is_exact = is_digital<Kernel>;
+        if constexpr (requires { kernel.is_exact(); }) {
+            way.is_exact = way.is_exact || kernel.is_exact();
+        }
+        if constexpr (sums_bits && requires { kernel.counting(); }) {
+            if (!is_silent) {
+                way.counting = kernel.counting();
+            }
+        }
+        return way;
+    }
+
+    /// The scale of a tensor that the quantiser accepts.
+    template <class Q>
+    [[nodiscard]] static scale calibrated(Q const& quantiser, tensor_ref const& t, char const* name,
+                                          std::optional<range> const& whole) {
+        range const found = range_of(t, name);
+        if constexpr (requires { quantiser.wrong(found); }) {
+            if (auto const sentence = quantiser.wrong(found); !sentence.empty()) {
+                throw error(errc::value,
+                            std::string("the ") + name + " of shape " + to_string(t.shape) + " " + sentence);
+            }
+        }
+        return quantiser.calibrate(whole.value_or(found));
     }
 
     /// Calls take(i, code of values[i]) for every i below `count`.
@@ -305,6 +395,16 @@ private:
             }
             for (k = 0; k < block; ++k) {
                 take(i + k, static_cast<std::int32_t>(codes[k]));
+            }
+        }
+    }
+
+    /// One converter serves all columns: either all digits are signed or none.
+    static void require_equal_signs(digit_plan const& slices) {
+        for (auto const& d : slices.digits) {
+            if (d.is_signed != slices.digits[0].is_signed) {
+                throw error(errc::composition, "Mapper: some digits are signed and some are not; the columns of an "
+                                               "array have one kind of converter");
             }
         }
     }
@@ -359,6 +459,7 @@ private:
         require_own_rules(cell_);
         require_own_rules(noise_);
         require_own_rules(adc_);
+        require_own_rules(readout_);
         geometry const array = mapping_.array;
         if (array.rows < 1 || array.rows > 65536 || array.columns < 1) {
             throw error(errc::range, "the array has " + std::to_string(array.rows) + " rows and " +
@@ -402,7 +503,8 @@ private:
         bool same = a.slices.digits.size() == static_cast<std::size_t>(slices.count()) && a.is_linear == sums_bits;
         for (int i = 0; same && i < slices.count(); ++i) {
             auto const& d = a.slices.digits[static_cast<std::size_t>(i)];
-            same = d.levels() == slices.levels(i) && d.weight == slices.weight(i);
+            same = d.levels() == slices.levels(i) && d.weight == slices.weight(i) &&
+                   d.is_signed == is_signed_digit(slices, i);
         }
         if (!same) {
             throw error(errc::composition,

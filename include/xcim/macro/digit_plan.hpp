@@ -15,13 +15,21 @@
 
 namespace xcim::inline XCIM_ABI {
 
-/// One digit: `bits` bits of the packed word from `shift` on.
+/// One digit: `bits` bits of the packed word from `shift` on, in two's complement where it is signed.
 struct digit {
     int shift = 0;
     int bits = 1;
     int weight = 1;
+    bool is_signed = false;
 
     [[nodiscard]] int levels() const { return 1 << bits; }
+    [[nodiscard]] int lowest() const { return is_signed ? -levels() / 2 : 0; }
+    /// Largest level; a signed digit keeps to the range that is symmetric about zero when full scales are counted.
+    [[nodiscard]] int top() const { return is_signed ? levels() / 2 - 1 : levels() - 1; }
+    [[nodiscard]] int level(std::uint16_t word) const {
+        int const bits_of_level = (word >> shift) & (levels() - 1);
+        return bits_of_level > top() ? bits_of_level - levels() : bits_of_level;
+    }
     friend bool operator==(digit const&, digit const&) = default;
 };
 
@@ -42,9 +50,17 @@ struct digit_plan {
     [[nodiscard]] int top_level() const {
         int most = 1;
         for (auto const& d : digits) {
-            most = d.levels() > most ? d.levels() : most;
+            most = d.top() > most ? d.top() : most;
         }
-        return most - 1;
+        return most;
+    }
+
+    [[nodiscard]] bool has_signed_digit() const {
+        bool found = false;
+        for (auto const& d : digits) {
+            found = found || d.is_signed;
+        }
+        return found;
     }
 };
 
@@ -59,7 +75,7 @@ template <Digits D>
                                                std::to_string(levels) + " levels; a power of two from 2 on is needed");
         }
         int const bits = std::countr_zero(static_cast<unsigned>(levels));
-        plan.digits.push_back({plan.planes, bits, d.weight(i)});
+        plan.digits.push_back({plan.planes, bits, d.weight(i), is_signed_digit(d, i)});
         plan.planes += bits;
     }
     if (plan.planes < 1 || plan.planes > max_bits) {
@@ -74,12 +90,12 @@ template <Digits D>
         for (int i = 0; i < d.count(); ++i) {
             auto const& g = plan.digits[static_cast<std::size_t>(i)];
             int const level = d.level(code, i);
-            if (level < 0 || level >= g.levels()) {
+            if (level < g.lowest() || level >= g.lowest() + g.levels()) {
                 throw error(errc::composition, std::string(role) + ": digit " + std::to_string(i) + " of code " +
                                                    std::to_string(code) + " is level " + std::to_string(level) +
                                                    ", outside its " + std::to_string(g.levels()) + " levels");
             }
-            word |= static_cast<std::uint32_t>(level) << g.shift;
+            word |= static_cast<std::uint32_t>(level & (g.levels() - 1)) << g.shift;
             sum += std::int64_t{level} * g.weight;
         }
         if (sum != code) {

@@ -5,123 +5,35 @@
 /// one input vector; rows and panels of columns are independent, so threads, tiling and batch size never change a
 /// number.
 
-#include <xcim/concepts/adc.hpp>
-#include <xcim/concepts/noise_model.hpp>
-#include <xcim/concepts/readout.hpp>
 #include <xcim/core/threads.hpp>
-#include <xcim/macro/strip.hpp>
+#include <xcim/macro/product_plan.hpp>
 
-#include <cmath>
-#include <functional>
-#include <optional>
+#include <mutex>
+#include <utility>
 #include <vector>
 
 namespace xcim::inline XCIM_ABI {
-
-/// How a call runs. Results depend on seed, layer and first_item only.
-struct run_options {
-    std::uint64_t seed = 0;        ///< of everything drawn per conversion
-    int threads = 1;               ///< at most so many, the caller's included
-    std::uint32_t layer = 0;       ///< number of the layer in a network: layers of one seed draw different noise
-    std::uint64_t first_item = 0;  ///< index of the first row or image of this call in the whole batch: a batch cut
-                                   ///< into several calls draws the same noise as in one
-};
-
-/// Where the result goes: element (m, n) at y[m / inner * outer_stride + n * output_stride + m % inner].
-struct output_layout {
-    float* y = nullptr;
-    std::size_t inner = 1;
-    std::size_t outer_stride = 0;
-    std::size_t output_stride = 1;
-    float const* bias = nullptr;  ///< (outputs) or none; added digitally
-};
-
-/// Writes the packed input words of rows [begin, end) of one group: word k of row m at to[(m - begin) * stride + k].
-/// What lies beyond the last word of a row, up to its stride, may be overwritten.
-using row_source =
-    std::function<void(std::size_t group, std::size_t begin, std::size_t end, std::uint16_t* to, std::size_t stride)>;
-
-/// Consecutive phases of equal width: they share the full scale, hence converter and noise amplitude.
-template <class CellKernel, class Converter>
-struct phase_class {
-    std::size_t first = 0;
-    std::size_t count = 0;
-    CellKernel cell;
-    Converter converter;
-    double step = 1;                             ///< cell-LSB of one code
-    double top_code = 1;                         ///< largest code
-    bool draws = false;                          ///< noise is on
-    std::optional<counting_converter> counting;  ///< a shorter way to the same codes, see concepts/readout.hpp
-};
-
-/// Everything that is fixed for one product.
-template <class CellKernel, class Converter>
-struct product_plan {
-    programmed_array const* array = nullptr;
-    digit_plan const* inputs = nullptr;
-    std::vector<phase_class<CellKernel, Converter>> classes;
-    product_scale output_scale;
-    bool integer_codes = true;
-};
 
 namespace detail {
 
 /// Rows of the result that are worked on together: their packed inputs and tables stay in the first-level cache.
 inline constexpr std::size_t block_rows = 8;
 
-/// Phases of one strip and what they weigh: a common power of two and factors.
-struct strip_range {
-    std::size_t phase_class = 0;
-    std::size_t first = 0;
-    std::size_t count = 0;
-    double common = 1;
-    std::array<float, strip_phases> weights{};
-    std::size_t exact_tiles = 1;  ///< tiles whose float sums may be added up without rounding
-};
-
-/// Cuts the phases of a class into strips whose float sums are exact: top code * sum of weights < 2^24.
-inline void cut_strips(std::vector<digit> const& digits, std::size_t phase_class, std::size_t first, std::size_t count,
-                       double top_code, bool integer_codes, std::vector<strip_range>& strips) {
-    while (count > 0) {
-        strip_range s{phase_class, first, 0, 1, {}, 1};
-        int const magnitude = std::max(1, std::abs(digits[first].weight));
-        s.common = magnitude & -magnitude;
-        if (magnitude / s.common * top_code >= 0x1p24) {
-            s.common = magnitude;
-        }
-        double sum = 0;
-        while (s.count < std::min(count, strip_phases)) {
-            double const weight = digits[first + s.count].weight / s.common;
-            if (s.count > 0 && (weight != std::nearbyint(weight) || (sum + std::abs(weight)) * top_code >= 0x1p24)) {
-                break;
-            }
-            sum += std::abs(weight);
-            s.weights[s.count++] = static_cast<float>(weight);
-        }
-        if (integer_codes) {
-            s.exact_tiles = static_cast<std::size_t>(std::max(1.0, std::floor(0x1p24 / (sum * top_code))));
-        }
-        strips.push_back(s);
-        first += s.count;
-        count -= s.count;
-    }
-}
-
 /// Works on blocks of rows for a range of panels; one per thread and task.
-template <class CellKernel, class Converter>
+template <class Plan>
 class product_task {
 public:
-    product_task(product_plan<CellKernel, Converter> const& plan, row_source const& source, output_layout const& out,
-                 word_pair<> key, std::uint64_t first_row)
-        : plan_{plan}, array_{*plan.array}, source_{source}, out_{out}, key_{key},
-          first_row_{first_row}, stride_{array_.shape.rows() + 32} {
-        for (std::size_t c = 0; c < plan.classes.size(); ++c) {
-            auto const& phases = plan.classes[c];
-            cut_strips(plan.inputs->digits, c, phases.first, phases.count, phases.top_code, plan.integer_codes,
-                       strips_);
-            needs_planes_ = needs_planes_ || !looks_up(plan.inputs->digits[phases.first].bits);
+    product_task(Plan const& plan, row_source const& source, output_layout const& out, run_options const& options,
+                 std::mutex& probing)
+        : plan_{plan}, array_{*plan.array}, source_{source}, out_{out}, probe_{options.probe}, probing_{probing},
+          key_{stage_key(options.seed, options.layer, stage::column)}, first_row_{options.first_item * out.inner},
+          stride_{array_.shape.rows() + 32}, strips_{cut_strips(plan)}, normals_{plan.draws} {
+        for (auto const& strip : strips_) {
+            first_part_.push_back(parts_);
+            parts_ += strip.parts.size();
+            reads_bits_.push_back(array_.is_linear || reads_stored_bits(strip));
+            needs_planes_ = needs_planes_ || (reads_bits_.back() && !looks_up(plan.inputs->digits[strip.first].bits));
         }
-        needs_planes_ = needs_planes_ && array_.is_linear;
     }
 
     void operator()(std::size_t begin, std::size_t end, std::size_t first_panel, std::size_t last_panel) {
@@ -134,8 +46,10 @@ public:
                 group = columns.group;
                 take_inputs(*group);
             }
-            sums_.assign(plan_.classes.size() * rows_ * columns.outputs, 0.0);
-            partials_.assign(strips_.size() * rows_ * columns.stride(), 0.0F);
+            weigh_cycles(columns);
+            fixed_ = plan_.fixed_normals.empty() ? nullptr : plan_.fixed_normals[p].data();
+            sums_.assign(plan_.classes.size() * Plan::ways * rows_ * columns.outputs, 0.0);
+            partials_.assign(parts_ * rows_ * columns.stride(), 0.0F);
             for (std::size_t tile = 0; tile < array_.tiles(); ++tile) {
                 add_tile(columns, tile);
             }
@@ -144,7 +58,25 @@ public:
     }
 
 private:
-    static constexpr int draws = Converter::draws;
+    /// Some way of the strip is digital.
+    [[nodiscard]] bool reads_stored_bits(strip_range const& strip) const {
+        bool found = false;
+        for (auto const& part : strip.parts) {
+            with_kernel(part.way, plan_.classes[strip.phase_class], [&](auto const& kernel) {
+                found = found || is_digital<std::remove_cvref_t<decltype(kernel)>>;
+            });
+        }
+        return found;
+    }
+
+    /// Calls f with the conversion kernel of a way.
+    template <class Class, class F>
+    static void with_kernel(std::size_t way, Class const& phases, F const& f) {
+        [&]<std::size_t... I>(std::index_sequence<I...>) {
+            ((I == way ? f(std::get<I>(phases.kernels)) : void()), ...);
+        }
+        (std::make_index_sequence<Plan::ways>{});
+    }
 
     void take_inputs(std::size_t group) {
         codes_.resize(rows_ * stride_);
@@ -159,29 +91,57 @@ private:
         }
     }
 
+    /// Weights of the cycles of every part that shares its strip with another one: (parts, blocks, phases, 64).
+    /// Panels of the same shape share them.
+    void weigh_cycles(panel const& columns) {
+        if (columns.outputs == weighed_outputs_) {
+            return;
+        }
+        weighed_outputs_ = columns.outputs;
+        cycle_weights_.assign(parts_ * columns.blocks * strip_phases * block_columns, 0.0F);
+        used_phases_.assign(parts_ * columns.blocks, 0);
+        for (std::size_t s = 0; s < strips_.size(); ++s) {
+            for (std::size_t i = 0; i < strips_[s].parts.size(); ++i) {
+                strip_part const& part = strips_[s].parts[i];
+                for (std::size_t c = 0; c < columns.columns && !part.is_whole; ++c) {
+                    std::size_t const block = (first_part_[s] + i) * columns.blocks + c / block_columns;
+                    for (std::size_t p = 0; p < strips_[s].count; ++p) {
+                        if (((part.slices[p] >> (c / columns.outputs)) & 1U) != 0) {
+                            cycle_weights_[(block * strip_phases + p) * block_columns + c % block_columns] =
+                                strips_[s].weights[p];
+                            used_phases_[block] |= std::uint32_t{1} << p;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     void add_tile(panel const& columns, std::size_t tile) {
         std::array<word_pair<>, block_rows> keys{};
-        if constexpr (draws > 0) {
-            for (std::size_t m = 0; m < rows_; ++m) {
-                keys[m] = derive(derive(key_, first_row_ + begin_ + m), tile);
-            }
+        for (std::size_t m = 0; m < rows_ && plan_.draws > 0; ++m) {
+            keys[m] = derive(derive(key_, first_row_ + begin_ + m), tile);
         }
         for (std::size_t s = 0; s < strips_.size(); ++s) {
             strip_range const& strip = strips_[s];
             std::span<digit const> const digits{plan_.inputs->digits.data() + strip.first, strip.count};
             std::size_t const table_size =
-                array_.is_linear ? look_up_table_bytes(digits, array_.rows_of(tile)) : std::size_t{0};
+                reads_bits_[s] ? look_up_table_bytes(digits, array_.rows_of(tile)) : std::size_t{0};
             tables_.resize(rows_ * table_size);
             for (std::size_t m = 0; m < rows_ && table_size > 0; ++m) {
                 fill_look_up_tables(codes_of(m, tile), array_.rows_of(tile), digits, tables_.data() + m * table_size);
             }
+            std::size_t const drive_size = array_.is_linear ? 0 : digits.size() * array_.rows_of(tile);
+            drives_.resize(rows_ * drive_size);
+            for (std::size_t m = 0; m < rows_ && drive_size > 0; ++m) {
+                fill_drives(columns, tile, m, strip, digits, drives_.data() + m * drive_size);
+            }
             for (std::size_t b = 0; b < columns.blocks; ++b) {
                 tile_block const block = block_of(columns, tile, b);
                 for (std::size_t m = 0; m < rows_; ++m) {
-                    tile_input const input{planes_of(m, tile), plane_count(), codes_of(m, tile),
-                                           tables_.data() + m * table_size};
-                    add_block(block, input, strip, digits, columns.column_ids.data() + b * block_columns, keys[m],
-                              partials_.data() + (s * rows_ + m) * columns.stride() + b * block_columns);
+                    tile_input const input{planes_of(m, tile), plane_count(), tables_.data() + m * table_size,
+                                           drives_.data() + m * drive_size};
+                    add_block({columns, block, input, s, tile, b, m, keys[m]}, digits);
                 }
             }
             bool const is_last = tile + 1 == array_.tiles();
@@ -191,50 +151,157 @@ private:
         }
     }
 
-    /// Column sums, noise and conversion of one block of columns for one row.
-    void add_block(tile_block const& block, tile_input const& input, strip_range const& strip,
-                   std::span<digit const> digits, std::uint32_t const* column_ids, word_pair<> key, float* partial) {
+    /// What the rows are driven with in the phases of a strip: (phases, rows).
+    void fill_drives(panel const& columns, std::size_t tile, std::size_t m, strip_range const& strip,
+                     std::span<digit const> digits, float* to) const {
+        drive_table const& table = plan_.classes[strip.phase_class].drives;
+        float const* const own =
+            table.values.data() + (columns.group * array_.tiles() + tile) * table.rows * table.levels;
+        std::uint16_t const* const codes = codes_of(m, tile);
+        for (digit const& d : digits) {
+            for (std::size_t r = 0; r < array_.rows_of(tile); ++r) {
+                auto const level = static_cast<std::size_t>(d.level(codes[r]));
+                *to++ = table.values.empty() ? static_cast<float>(level) : own[r * table.levels + level];
+            }
+        }
+    }
+
+    /// One block of 64 columns of one strip for one row.
+    struct block_site {
+        panel const& columns;
+        tile_block const& block;
+        tile_input const& input;
+        std::size_t strip;
+        std::size_t tile;
+        std::size_t number;  ///< of the block in its panel
+        std::size_t row;
+        word_pair<> key;
+
+        [[nodiscard]] std::uint32_t const* column_ids() const {
+            return columns.column_ids.data() + number * block_columns;
+        }
+    };
+
+    /// Column sums, noise and conversion.
+    void add_block(block_site const& at, std::span<digit const> digits) {
+        strip_range const& strip = strips_[at.strip];
         auto const& phases = plan_.classes[strip.phase_class];
-        if (array_.is_linear) {
-            accumulate_bits(block, input, digits, column_sums_.data());
-        } else {
-            accumulate_cells(phases.cell, block, input, digits, column_sums_.data());
+        if (reads_bits_[at.strip]) {
+            accumulate_bits(at.block, at.input, digits, bit_sums_.data());
         }
-        std::span<float const> const weights{strip.weights.data(), strip.count};
-        if constexpr (draws == 1) {
-            if (phases.counting) {
-                normals_.fill([&](auto... site) { phases.counting->noise.fill(site...); }, key, column_ids,
-                              block.columns, strip.first, strip.count);
-                convert_strip<true>(*phases.counting, column_sums_.data(), normals_, weights, block.columns, partial);
-                return;
-            }
+        if (!array_.is_linear) {
+            accumulate_cells(phases.cell, at.block, at.input, digits.size(), cell_sums_.data());
         }
-        if constexpr (draws > 0) {
-            if (phases.draws) {
-                normals_.fill([](auto... site) { fill_normals(site...); }, key, column_ids, block.columns, strip.first,
+        for (std::size_t i = 0; i < strip.parts.size(); ++i) {
+            std::size_t const part = first_part_[at.strip] + i;
+            std::size_t const block = part * at.columns.blocks + at.number;
+            float* const partial =
+                partials_.data() + (part * rows_ + at.row) * at.columns.stride() + at.number * block_columns;
+            with_kernel(strip.parts[i].way, phases, [&](auto const& kernel) {
+                if (strip.parts[i].is_whole) {
+                    convert(kernel, phases, strip.parts[i].way, at, phase_weights{{strip.weights.data(), strip.count}},
+                            partial);
+                } else if (used_phases_[block] != 0) {
+                    convert(kernel, phases, strip.parts[i].way, at,
+                            cycle_weights{cycle_weights_.data() + block * strip_phases * block_columns, strip.count,
+                                          used_phases_[block]},
+                            partial);
+                }
+            });
+        }
+    }
+
+    template <class Kernel, class Class, class Weights>
+    void convert(Kernel const& kernel, Class const& phases, std::size_t way, block_site const& at,
+                 Weights const& weights, float* partial) {
+        strip_range const& strip = strips_[at.strip];
+        float const* const sums = array_.is_linear || is_digital<Kernel> ? bit_sums_.data() : cell_sums_.data();
+        std::size_t const stride = at.columns.stride();
+        column_normals const fixed{
+            fixed_ == nullptr ? nullptr : fixed_ + at.tile * plan_.fixed_draws * stride + at.number * block_columns,
+            stride};
+        bool const draws = phases.draws && kernel.draws > 0;
+        bool const counts = draws && phases.ways[way].counting;
+        if (draws) {
+            auto const fill = [&](auto const& source) {
+                normals_.fill(source, kernel.draws, at.key, at.column_ids(), at.block.columns, strip.first,
                               strip.count);
+            };
+            if (counts) {
+                fill([&](auto... site) { phases.ways[way].counting->noise.fill(site...); });
+            } else {
+                fill([](auto... site) { fill_normals(site...); });
             }
         }
-        if (plan_.integer_codes) {
-            convert_strip<true>(phases.converter, column_sums_.data(), normals_, weights, block.columns, partial);
+        if (probe_ != nullptr) {
+            observe(kernel, phases, way, at, counts, sums, fixed);
+        }
+        if (counts) {
+            convert_strip<true>(*phases.ways[way].counting, sums, normals_, fixed, weights, at.block.columns, partial);
+        } else if (phases.ways[way].is_integer) {
+            convert_strip<true>(kernel, sums, normals_, fixed, weights, at.block.columns, partial);
         } else {
-            convert_strip<false>(phases.converter, column_sums_.data(), normals_, weights, block.columns, partial);
+            convert_strip<false>(kernel, sums, normals_, fixed, weights, at.block.columns, partial);
+        }
+    }
+
+    /// Shows the probe the cycles of one way: the same kernel on the same draws, one phase and one slice at a time.
+    template <class Kernel, class Class>
+    [[gnu::noinline]] void observe(Kernel const& kernel, Class const& phases, std::size_t way, block_site const& at,
+                                   bool counts, float const* sums, column_normals fixed) {
+        strip_range const& strip = strips_[at.strip];
+        strip_part const* part = strip.parts.data();
+        while (part->way != way) {
+            ++part;
+        }
+        std::array<float, block_columns> values{};
+        std::uint32_t const* const ids = at.column_ids();
+        for (std::size_t p = 0; p < strip.count; ++p) {
+            for (std::size_t c = 0, end = 0; c < at.block.columns; c = end) {
+                std::size_t const slice = observed_strip::slice_of(ids[c]);
+                while (end < at.block.columns && observed_strip::slice_of(ids[end]) == slice) {
+                    lane<float> const l{normals_.at(p * block_columns + end), normals_.stride, fixed.values + end,
+                                        fixed.stride};
+                    float const sum = sums[p * block_columns + end];
+                    float const code = counts ? (*phases.ways[way].counting)(sum, l) : kernel(sum, l);
+                    values[end++] = static_cast<float>(static_cast<double>(code) * phases.ways[way].step);
+                }
+                if (((part->slices[p] >> slice) & 1U) != 0) {
+                    observed_strip seen;
+                    seen.row = begin_ + at.row;
+                    seen.tile = at.tile;
+                    seen.first_phase = strip.first + p;
+                    seen.phases = 1;
+                    seen.columns = end - c;
+                    seen.stride = block_columns;
+                    seen.column_ids = ids + c;
+                    seen.sums = sums + p * block_columns + c;
+                    seen.values = values.data() + c;
+                    seen.full_scale = phases.full_scale;
+                    seen.step = is_digital<Kernel> ? 0.0 : phases.ways[way].step;
+                    std::lock_guard const alone{probing_};
+                    probe_->observe(seen);
+                }
+            }
         }
     }
 
     /// Digital shift and add over the weight slices. Products are exact, sums of integers too.
     void add_slices(panel const& columns, std::size_t s, bool clears) {
-        for (std::size_t m = 0; m < rows_; ++m) {
-            float* const partial = partials_.data() + (s * rows_ + m) * columns.stride();
-            double* const sums = sums_.data() + (strips_[s].phase_class * rows_ + m) * columns.outputs;
-            for (std::size_t q = 0; q < array_.slices.digits.size(); ++q) {
-                double const weight = strips_[s].common * array_.slices.digits[q].weight;
-                for (std::size_t n = 0; n < columns.outputs; ++n) {
-                    sums[n] += weight * static_cast<double>(partial[q * columns.outputs + n]);
+        strip_range const& strip = strips_[s];
+        for (std::size_t i = 0; i < strip.parts.size(); ++i) {
+            for (std::size_t m = 0; m < rows_; ++m) {
+                float* const partial = partials_.data() + ((first_part_[s] + i) * rows_ + m) * columns.stride();
+                double* const sums = sums_of(strip.phase_class, strip.parts[i].way, m, columns.outputs);
+                for (std::size_t q = 0; q < array_.slices.digits.size(); ++q) {
+                    double const weight = strip.common * array_.slices.digits[q].weight;
+                    for (std::size_t n = 0; n < columns.outputs; ++n) {
+                        sums[n] += weight * static_cast<double>(partial[q * columns.outputs + n]);
+                    }
                 }
-            }
-            if (clears) {
-                std::fill_n(partial, columns.stride(), 0.0F);
+                if (clears) {
+                    std::fill_n(partial, columns.stride(), 0.0F);
+                }
             }
         }
     }
@@ -242,20 +309,23 @@ private:
     void write(panel const& columns) {
         std::size_t const outputs = columns.outputs;
         for (std::size_t m = 0; m < rows_; ++m) {
-            double* const totals = sums_.data() + m * outputs;
+            double* const totals = sums_of(0, 0, m, outputs);
             for (std::size_t c = 0; c < plan_.classes.size(); ++c) {
-                double const step = plan_.classes[c].step;
-                double* const sums = sums_.data() + (c * rows_ + m) * outputs;
-                for (std::size_t n = 0; n < outputs; ++n) {
-                    sums[n] *= step;
-                }
-                for (std::size_t n = 0; c > 0 && n < outputs; ++n) {
-                    totals[n] += unfused(sums[n]);
+                for (std::size_t way = 0; way < Plan::ways; ++way) {
+                    reading_way const& read = plan_.classes[c].ways[way];
+                    double* const sums = sums_of(c, way, m, outputs);
+                    for (std::size_t n = 0; n < outputs; ++n) {
+                        sums[n] *= read.step;
+                    }
+                    for (std::size_t n = 0; read.is_exact && n < outputs; ++n) {
+                        sums[n] = std::nearbyint(sums[n]);  // what several codes a count leave of rounding
+                    }
+                    for (std::size_t n = 0; c + way > 0 && n < outputs; ++n) {
+                        totals[n] += unfused(sums[n]);
+                    }
                 }
             }
-            if (plan_.inputs->bias != 0 || array_.slices.bias != 0) {
-                add_bias_terms(columns, m, totals);
-            }
+            add_code_terms(columns, m, totals);
             std::size_t const row = begin_ + m;
             float* const y = out_.y + row / out_.inner * out_.outer_stride + row % out_.inner +
                              columns.first_output * out_.output_stride;
@@ -267,27 +337,33 @@ private:
         }
     }
 
-    /// Biased digit codes: sum of w x = sum of (w - bw)(x - bx) + bw sum x + bx sum w - K bw bx, all but the first
-    /// digital.
-    void add_bias_terms(panel const& columns, std::size_t m, double* totals) const {
+    /// Biased digit codes and zero points leave terms to add digitally. With biases b and zero points z of w and x:
+    ///     sum (w - zw)(x - zx) = sum (w - bw)(x - bx) + (bw - zw) sum x + (bx - zx) sum w - K (bw bx - zw zx)
+    void add_code_terms(panel const& columns, std::size_t m, double* totals) const {
         std::int64_t const input_bias = plan_.inputs->bias;
+        std::int64_t const input_zero = plan_.input_zero;
         std::int64_t const weight_bias = array_.slices.bias;
-        auto const rows = static_cast<std::int64_t>(array_.shape.rows());
+        std::int64_t const weight_zero = array_.weight_scale.zero_point;
+        if (input_bias == 0 && input_zero == 0 && weight_bias == 0 && weight_zero == 0) {
+            return;
+        }
         std::int64_t input_sum = 0;
         for (std::size_t k = 0; k < array_.shape.rows(); ++k) {
             input_sum += code_of_word(codes_[m * stride_ + k]);
         }
+        auto const rows = static_cast<std::int64_t>(array_.shape.rows());
+        std::int64_t const common =
+            (weight_bias - weight_zero) * input_sum - rows * (weight_bias * input_bias - weight_zero * input_zero);
         for (std::size_t n = 0; n < columns.outputs; ++n) {
             totals[n] +=
-                static_cast<double>(weight_bias * input_sum + input_bias * array_.code_sums[columns.first_output + n] -
-                                    rows * weight_bias * input_bias);
+                static_cast<double>(common + (input_bias - input_zero) * array_.code_sums[columns.first_output + n]);
         }
     }
 
     [[nodiscard]] std::int64_t code_of_word(std::uint16_t word) const {
         std::int64_t code = plan_.inputs->bias;
         for (auto const& d : plan_.inputs->digits) {
-            code += std::int64_t{(word >> d.shift) & (d.levels() - 1)} * d.weight;
+            code += std::int64_t{d.level(word)} * d.weight;
         }
         return code;
     }
@@ -296,14 +372,18 @@ private:
         auto const cell_bits = static_cast<std::size_t>(array_.cell_bits());
         std::size_t const block = tile * columns.blocks + b;
         std::size_t const words = cell_bits * array_.tile_words() * block_columns;
-        bool const bits = array_.is_linear;
-        return {bits ? columns.words.data() + block * words : nullptr,
-                bits ? columns.nibbles.data() + block * words * 8 : nullptr,
-                bits ? nullptr : columns.states.data() + block * array_.rows_per_tile * block_columns,
+        return {columns.words.data() + block * words,
+                columns.nibbles.data() + block * words * 8,
+                array_.is_linear ? nullptr : columns.states.data() + block * array_.rows_per_tile * block_columns,
                 array_.tile_words(),
                 array_.rows_of(tile),
                 cell_bits,
-                std::min(block_columns, columns.columns - b * block_columns)};
+                std::min(block_columns, columns.columns - b * block_columns),
+                array_.has_signed_cells()};
+    }
+
+    [[nodiscard]] double* sums_of(std::size_t phase_class, std::size_t way, std::size_t m, std::size_t outputs) {
+        return sums_.data() + ((phase_class * Plan::ways + way) * rows_ + m) * outputs;
     }
 
     [[nodiscard]] std::size_t plane_count() const { return static_cast<std::size_t>(plan_.inputs->planes); }
@@ -316,32 +396,46 @@ private:
         return codes_.data() + m * stride_ + tile * array_.rows_per_tile;
     }
 
-    product_plan<CellKernel, Converter> const& plan_;
+    Plan const& plan_;
     programmed_array const& array_;
     row_source const& source_;
     output_layout const& out_;
+    column_probe* probe_;
+    std::mutex& probing_;
     word_pair<> key_;
     std::uint64_t first_row_;
     std::size_t stride_;
 
+    std::vector<strip_range> strips_;
+    std::vector<char> reads_bits_;         // by strip: sums of stored bits are needed
+    std::vector<std::size_t> first_part_;  // by strip
+    std::size_t parts_ = 0;                // of all strips
+    bool needs_planes_ = false;
+
     std::size_t begin_ = 0;
     std::size_t rows_ = 0;
-    bool needs_planes_ = false;
-    std::vector<strip_range> strips_;
     std::vector<std::uint16_t> codes_;      // (rows, stride)
     aligned_vector<std::uint32_t> planes_;  // (rows, tiles, words, planes)
     aligned_vector<std::uint8_t> tables_;   // (rows, phases, passes, groups, 16)
-    aligned_vector<float> partials_;        // (strips, rows, columns)
-    std::vector<double> sums_;              // (classes, rows, outputs)
-    alignas(64) std::array<float, strip_phases * block_columns> column_sums_{};
-    strip_normals<draws> normals_;
+    std::vector<float> drives_;             // (rows, phases, rows of the tile)
+    aligned_vector<float> partials_;        // (parts, rows, columns)
+    std::vector<double> sums_;              // (classes, ways, rows, outputs)
+    float const* fixed_ = nullptr;          // (tiles, draws, columns) of the panel
+
+    std::size_t weighed_outputs_ = 0;
+    aligned_vector<float> cycle_weights_;     // (parts, blocks, phases, 64)
+    std::vector<std::uint32_t> used_phases_;  // (parts, blocks)
+
+    alignas(64) std::array<float, strip_phases * block_columns> bit_sums_{};
+    alignas(64) std::array<float, strip_phases * block_columns> cell_sums_{};
+    strip_normals normals_;
 };
 
 }  // namespace detail
 
 /// Multiplies `rows` input rows with the array and writes them through `out`.
-template <class CellKernel, class Converter>
-void multiply(product_plan<CellKernel, Converter> const& plan, std::size_t rows, row_source const& source,
+template <class CellKernel, class Kernels>
+void multiply(product_plan<CellKernel, Kernels> const& plan, std::size_t rows, row_source const& source,
               output_layout const& out, run_options const& options) {
     std::size_t const row_blocks = (rows + detail::block_rows - 1) / detail::block_rows;
     std::size_t const panels = plan.array->panels.size();
@@ -352,12 +446,11 @@ void multiply(product_plan<CellKernel, Converter> const& plan, std::size_t rows,
     auto const wanted = static_cast<std::size_t>(options.threads > 1 ? 16 * options.threads : 1);
     std::size_t const row_parts = std::min(row_blocks, wanted);
     std::size_t const panel_parts = std::min(panels, (wanted + row_parts - 1) / row_parts);
-    word_pair<> const key = stage_key(options.seed, options.layer, stage::column);
-    std::uint64_t const first_row = options.first_item * out.inner;
+    std::mutex probing;
     for_each_task(row_parts * panel_parts, options.threads, [&](std::size_t task) {
         std::size_t const row_part = task / panel_parts;
         std::size_t const panel_part = task % panel_parts;
-        detail::product_task<CellKernel, Converter> run{plan, source, out, key, first_row};
+        detail::product_task run{plan, source, out, options, probing};
         std::size_t const last_block = (row_part + 1) * row_blocks / row_parts;
         for (std::size_t block = row_part * row_blocks / row_parts; block < last_block; ++block) {
             std::size_t const begin = block * detail::block_rows;

@@ -3,9 +3,11 @@
 /// \file
 /// Weights stored in arrays: quantised, sliced and packed once, used by many calls.
 
+#include <xcim/concepts/cell_type.hpp>
 #include <xcim/core/aligned.hpp>
 #include <xcim/core/bit_planes.hpp>
 #include <xcim/core/geometry.hpp>
+#include <xcim/core/normal.hpp>
 #include <xcim/macro/digit_plan.hpp>
 
 #include <algorithm>
@@ -32,11 +34,11 @@ struct panel {
     std::size_t columns = 0;  ///< slices * outputs
     std::size_t blocks = 0;
 
-    /// Linear cells: (tiles, blocks, cell bits, tile words, 64): bit b of rows 32 k to 32 k + 31 of a column.
+    /// What is stored: (tiles, blocks, cell bits, tile words, 64): bit b of rows 32 k to 32 k + 31 of a column.
     aligned_vector<std::uint32_t> words;
     /// The same bits, four rows a byte: (tiles, blocks, cell bits, 8 tile words, 64), columns at nibble_position.
     aligned_vector<std::uint8_t> nibbles;
-    /// Other cells, effective states: (tiles, blocks, rows, 64).
+    /// Effective states, where cells or wires make them differ from the levels stored: (tiles, blocks, rows, 64).
     aligned_vector<float> states;
 
     /// Identity of each physical column for the random generator: 32 * output + slice.
@@ -55,7 +57,9 @@ public:
     scale weight_scale;
     digit_plan slices;
     int cell_levels = 2;
-    bool is_linear = true;  ///< packed as bits; otherwise as states
+    bool is_linear = true;    ///< column sums are sums of bits; otherwise of states
+    std::uint64_t chip = 0;   ///< which chip of all that could be made: seed of everything that stays with it
+    std::uint32_t layer = 0;  ///< which of its layers
     std::size_t rows_per_tile = 0;
     std::vector<std::int64_t> code_sums;  ///< sum of the weight codes of every output
     std::vector<panel> panels;
@@ -76,6 +80,8 @@ public:
         }
         return most;
     }
+    /// A cell's top bit counts negatively; then all digits are alike.
+    [[nodiscard]] bool has_signed_cells() const { return slices.has_signed_digit(); }
     /// Column sums of one input row, one phase: outputs * tiles * slices.
     [[nodiscard]] std::size_t column_sums_per_phase() const { return outputs() * tiles() * slices.digits.size(); }
     /// Bytes held for the weights.
@@ -114,21 +120,25 @@ inline void store_bits(programmed_array const& a, panel& p, std::size_t tile, st
     }
 }
 
+/// Where the state of one cell stands.
+inline std::size_t state_position(programmed_array const& a, panel const& p, std::size_t tile, std::size_t row,
+                                  std::size_t column) {
+    std::size_t const block = tile * p.blocks + column / block_columns;
+    return (block * a.rows_per_tile + row) * block_columns + column % block_columns;
+}
+
 inline void store_states(programmed_array const& a, panel& p, std::size_t tile, std::size_t column, digit const& slice,
                          std::uint16_t const* codes) {
-    std::size_t const first = (tile * p.blocks + column / block_columns) * a.rows_per_tile;
     for (std::size_t r = 0; r < a.rows_of(tile); ++r) {
-        p.states[(first + r) * block_columns + column % block_columns] =
-            static_cast<float>((codes[r] >> slice.shift) & (slice.levels() - 1));
+        p.states[state_position(a, p, tile, r, column)] = static_cast<float>(slice.level(codes[r]));
     }
 }
 
 /// Packs one panel from the weight words, row-major (output, row).
 inline void pack_panel(programmed_array const& a, panel& p, std::uint16_t const* weight_words) {
-    if (a.is_linear) {
-        auto const cell_bits = static_cast<std::size_t>(a.cell_bits());
-        p.words.assign(a.tiles() * p.blocks * cell_bits * a.tile_words() * block_columns, 0);
-    } else {
+    auto const cell_bits = static_cast<std::size_t>(a.cell_bits());
+    p.words.assign(a.tiles() * p.blocks * cell_bits * a.tile_words() * block_columns, 0);
+    if (!a.is_linear) {
         p.states.assign(a.tiles() * p.blocks * a.rows_per_tile * block_columns, 0.0F);
     }
     std::vector<std::uint16_t> codes(32 * a.tile_words());
@@ -139,9 +149,8 @@ inline void pack_panel(programmed_array const& a, panel& p, std::uint16_t const*
             pack_planes(codes.data(), a.rows_of(t), a.slices.planes, planes.data());
             for (std::size_t q = 0; q < a.slices.digits.size(); ++q) {
                 std::size_t const column = q * p.outputs + n;
-                if (a.is_linear) {
-                    store_bits(a, p, t, column, a.slices.digits[q], planes.data());
-                } else {
+                store_bits(a, p, t, column, a.slices.digits[q], planes.data());
+                if (!a.is_linear) {
                     store_states(a, p, t, column, a.slices.digits[q], codes.data());
                 }
             }
@@ -181,6 +190,46 @@ inline void pack_panels(programmed_array& a, std::vector<std::uint16_t> const& w
     }
 }
 
+/// Lets the cells of every column differ as they do on this chip: a cell's normals are a function of (chip, layer,
+/// tile, output, slice, row).
+template <VaryingCell Cell>
+void vary_cells(programmed_array& a, Cell const& cell) {
+    auto const rows = static_cast<std::size_t>(a.array.rows);
+    std::size_t const stride = (rows + 4 * lanes - 1) / (4 * lanes) * (4 * lanes);
+    aligned_vector<std::uint32_t> row_ids(stride);
+    for (std::size_t r = 0; r < stride; ++r) {
+        row_ids[r] = static_cast<std::uint32_t>(r);
+    }
+    constexpr auto draws = static_cast<std::size_t>(Cell::draws);
+    constexpr std::size_t quads = (draws + 3) / 4;
+    std::vector<float> drawn(4 * quads * stride);
+    std::vector<float> normals(draws * rows);
+    std::vector<float> column(a.rows_per_tile);
+    word_pair<> const key = stage_key(a.chip, a.layer, stage::cell);
+    for (auto& p : a.panels) {
+        for (std::size_t t = 0; t < a.tiles(); ++t) {
+            for (std::size_t c = 0; c < p.columns; ++c) {
+                word_pair<> const own = derive(derive(key, t), p.column_ids[c]);
+                for (std::size_t quad = 0; quad < quads; ++quad) {
+                    fill_normals(own, row_ids.data(), static_cast<std::uint32_t>(quad), rows,
+                                 drawn.data() + 4 * quad * stride, stride);
+                }
+                for (std::size_t d = 0; d < draws; ++d) {
+                    std::copy_n(drawn.data() + d * stride, rows, normals.data() + d * rows);
+                }
+                std::span<float> const used{column.data(), a.rows_of(t)};
+                for (std::size_t r = 0; r < used.size(); ++r) {
+                    used[r] = p.states[detail::state_position(a, p, t, r, c)];
+                }
+                cell.program(column_of_cells{used, normals, rows, a.cell_levels});
+                for (std::size_t r = 0; r < used.size(); ++r) {
+                    p.states[detail::state_position(a, p, t, r, c)] = used[r];
+                }
+            }
+        }
+    }
+}
+
 /// Replaces the states of every tile by what `apply(states, rows, columns)` makes of them, row-major.
 template <class Apply>
 void transform_states(programmed_array& a, Apply const& apply) {
@@ -189,9 +238,7 @@ void transform_states(programmed_array& a, Apply const& apply) {
         auto const each = [&](std::size_t t, auto const& copy) {
             for (std::size_t r = 0; r < a.rows_per_tile; ++r) {
                 for (std::size_t c = 0; c < p.columns; ++c) {
-                    std::size_t const block = t * p.blocks + c / block_columns;
-                    copy(tile[r * p.columns + c],
-                         p.states[(block * a.rows_per_tile + r) * block_columns + c % block_columns]);
+                    copy(tile[r * p.columns + c], p.states[detail::state_position(a, p, t, r, c)]);
                 }
             }
         };

@@ -8,27 +8,30 @@
 #include <xcim/macro/accumulate.hpp>
 
 #include <array>
+#include <cstdint>
 #include <span>
 #include <utility>
 
 namespace xcim::inline XCIM_ABI {
 
 /// Draws of a strip: (draw, phase, column). Entries that were never filled are zero.
-template <int Draws>
 struct strip_normals {
     // Draws come in quads of phases, so a strip that begins inside a quad needs one more.
     static constexpr std::size_t stride = (strip_phases + 4) * block_columns;
-    alignas(64) std::array<float, Draws * stride> values{};
+    aligned_vector<float> values;
     std::size_t first = 0;  ///< where the strip's first phase lies
 
-    /// Fills the draws of `phases` phases from phase number `first_phase` on by fill(key, ids, counter, columns, to,
-    /// stride); a number depends on its key, column identity, phase number and draw alone.
+    /// Room for so many draws a conversion.
+    explicit strip_normals(int draws) : values(static_cast<std::size_t>(draws) * stride) {}
+
+    /// Fills `draws` draws of `phases` phases from phase number `first_phase` on by fill(key, ids, counter, columns,
+    /// to, stride); a number depends on its key, column identity, phase number and draw alone.
     template <class Fill>
-    void fill(Fill const& fill, word_pair<> key, std::uint32_t const* column_ids, std::size_t columns,
+    void fill(Fill const& fill, int draws, word_pair<> key, std::uint32_t const* column_ids, std::size_t columns,
               std::size_t first_phase, std::size_t phases) {
         std::size_t const first_quad = first_phase / 4;
         first = (first_phase - 4 * first_quad) * block_columns;
-        for (std::size_t draw = 0; draw < Draws; ++draw) {
+        for (std::size_t draw = 0; draw < static_cast<std::size_t>(draws); ++draw) {
             float* to = values.data() + draw * stride;
             for (std::size_t quad = first_quad; 4 * quad < first_phase + phases; ++quad, to += 4 * block_columns) {
                 fill(key, column_ids, static_cast<std::uint32_t>(quad | draw << 16), columns, to, block_columns);
@@ -39,19 +42,43 @@ struct strip_normals {
     [[nodiscard]] float const* at(std::size_t offset) const { return values.data() + first + offset; }
 };
 
-template <>
-struct strip_normals<0> {
-    static constexpr std::size_t stride = 0;
-    [[nodiscard]] float const* at(std::size_t) const { return nullptr; }
+/// The numbers of a strip's columns that stay the same for a chip: draw i of column c at values[i * stride + c].
+struct column_normals {
+    float const* values = nullptr;
+    std::size_t stride = 0;
 };
 
-/// partial[c] += sum over phases of weights[p] * code(sums[p][c]), for one block of columns. With integer codes and
+/// What the codes of a strip weigh: one number a phase where all columns are read in the same way.
+struct phase_weights {
+    std::span<float const> weights;
+
+    [[nodiscard]] std::size_t phases() const { return weights.size(); }
+    [[nodiscard]] XCIM_INLINE bool skips(std::size_t /*phase*/) const { return false; }
+    [[nodiscard]] XCIM_INLINE batch<float> at(std::size_t phase, std::size_t /*column*/) const {
+        return batch<float>(weights[phase]);
+    }
+};
+
+/// The same where some cycles are read in another way: weight 0 there, (phases, 64), and phases without any.
+struct cycle_weights {
+    float const* weights = nullptr;
+    std::size_t count = 0;
+    std::uint32_t used_phases = 0;  ///< bit p: some column's weight is not 0
+
+    [[nodiscard]] std::size_t phases() const { return count; }
+    [[nodiscard]] XCIM_INLINE bool skips(std::size_t phase) const { return ((used_phases >> phase) & 1U) == 0; }
+    [[nodiscard]] XCIM_INLINE batch<float> at(std::size_t phase, std::size_t column) const {
+        return load<batch<float>>(weights + phase * block_columns + column);
+    }
+};
+
+/// partial[c] += sum over phases of weight(p, c) * code(sums[p][c]), for one block of columns. With integer codes and
 /// weights that keep the sum below 2^24 the result is exact. Several batches of columns are in flight, so that the
 /// additions of one do not wait for each other.
-template <bool IntegerCodes, class Converter, int Draws>
-void convert_strip(Converter const& converter, float const* sums, strip_normals<Draws> const& normals,
-                   std::span<float const> weights, std::size_t columns, float* partial) {
-    XCIM_ASSERT(weights.size() <= strip_phases && columns <= block_columns, "a strip is 8 phases of 64 columns");
+template <bool IntegerCodes, class Converter, class Weights>
+void convert_strip(Converter const& converter, float const* sums, strip_normals const& normals, column_normals fixed,
+                   Weights const& weights, std::size_t columns, float* partial) {
+    XCIM_ASSERT(weights.phases() <= strip_phases && columns <= block_columns, "a strip is 8 phases of 64 columns");
     using V = batch<float>;
     constexpr std::size_t in_flight = std::min<std::size_t>(4, block_columns / lanes);
     auto const each_batch = []<class F>(F&& f) {
@@ -62,12 +89,15 @@ void convert_strip(Converter const& converter, float const* sums, strip_normals<
     for (std::size_t c = 0; c < columns; c += in_flight * lanes) {
         std::array<V, in_flight> total;
         each_batch([&](auto i) { total[i] = load<V>(partial + c + i * lanes); });
-        for (std::size_t p = 0; p < weights.size(); ++p) {
-            V const weight(weights[p]);
+        for (std::size_t p = 0; p < weights.phases(); ++p) {
+            if (weights.skips(p)) {
+                continue;
+            }
             each_batch([&](auto i) {
-                std::size_t const at = p * block_columns + c + i * lanes;
-                lane<V> const l{normals.at(at), normals.stride};
-                V const product = convert(load<V>(sums + at), l) * weight;
+                std::size_t const column = c + i * lanes;
+                std::size_t const at = p * block_columns + column;
+                lane<V> const l{normals.at(at), normals.stride, fixed.values + column, fixed.stride};
+                V const product = convert(load<V>(sums + at), l) * weights.at(p, column);
                 // Exact products may be fused with the addition: the result is the same.
                 total[i] = total[i] + (IntegerCodes ? product : unfused(product));
             });

@@ -3,7 +3,6 @@
 #include <xcim/concepts/noise_model.hpp>
 #include <xcim/core/sigma.hpp>
 
-#include <cmath>
 #include <string>
 
 namespace xcim::inline XCIM_ABI::noise {
@@ -44,11 +43,7 @@ struct gaussian {
         return {static_cast<float>(to_cell_lsb(amplitude, context))};
     }
 
-    [[nodiscard]] std::string wrong() const {
-        bool const fits = std::isfinite(amplitude.value) && amplitude.value >= 0;
-        return fits ? ""
-                    : "noise::gaussian has sigma " + to_string(amplitude) + "; a finite number from 0 on is needed";
-    }
+    [[nodiscard]] std::string wrong() const { return wrong_sigma("noise::gaussian", amplitude); }
 
     friend std::string to_string(gaussian const& n) { return "gaussian " + to_string(n.amplitude); }
 };

@@ -12,6 +12,8 @@ namespace xcim::inline XCIM_ABI::noise {
 ///
 ///     sum' = last(... second(first(sum)))
 ///
+/// ASiM's two sources together are stack{non_linearity{...}, gaussian{...}}: the first depends on the count without
+/// the second.
 /// Tests: tests/unit/noise/stack.cpp, tests/conformance/noise_model.cpp.
 template <NoiseModel... Sources>
 struct stack {
@@ -25,6 +27,7 @@ struct stack {
     template <class... Kernels>
     struct kernel {
         static constexpr int draws = 0;
+        static constexpr int column_draws = 0;
         template <value V>
         V operator()(V sum, lane<V> const& /*l*/) const {
             return sum;
@@ -34,12 +37,13 @@ struct stack {
     template <class First, class... Rest>
     struct kernel<First, Rest...> {
         static constexpr int draws = First::draws + kernel<Rest...>::draws;
+        static constexpr int column_draws = column_draws_of<First> + kernel<Rest...>::column_draws;
         First first;
         [[no_unique_address]] kernel<Rest...> rest;
 
         template <value V>
         V operator()(V sum, lane<V> const& l) const {
-            return rest(first(sum, l), l.from_draw(First::draws));
+            return rest(first(sum, l), l.from_draw(First::draws, column_draws_of<First>));
         }
     };
 

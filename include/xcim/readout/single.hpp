@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <tuple>
 
 namespace xcim::inline XCIM_ABI::readout {
 
@@ -11,13 +12,13 @@ namespace xcim::inline XCIM_ABI::readout {
 ///
 /// Tests: tests/unit/readout/single.cpp, tests/conformance/readout.cpp.
 struct single {
-    static constexpr int conversions = 1;
-
     template <class Noise, class Converter>
     struct kernel {
         static constexpr int draws = Noise::draws;
+        static constexpr int column_draws = column_draws_of<Noise>;
         [[no_unique_address]] Noise noise;
         Converter adc;
+        double step = adc.step;
 
         template <value V>
         V operator()(V sum, lane<V> const& l) const {
@@ -35,10 +36,13 @@ struct single {
         }
     };
 
-    template <noise_kernel Noise, adc_kernel Converter>
-    [[nodiscard]] kernel<Noise, Converter> combine(Noise const& noise, Converter const& adc) const {
-        return {noise, adc};
+    template <class Noise, class Converter>
+    [[nodiscard]] auto kernels(column_stages<Noise, Converter> const& stages) const {
+        return std::tuple{kernel<Noise, Converter>{stages.noise, stages.adc}};
     }
+
+    [[nodiscard]] static constexpr std::size_t way_of(cycle /*c*/) { return 0; }
+    [[nodiscard]] static constexpr int conversions_of(cycle /*c*/) { return 1; }
 
     friend std::string to_string(single const&) { return "single conversion"; }
 };

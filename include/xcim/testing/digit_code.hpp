@@ -34,7 +34,8 @@ template <DigitCode D>
         std::int64_t sum = digits.bias();
         for (int i = 0; i < digits.count(); ++i) {
             int const level = digits.level(c, i);
-            r.require(level >= 0 && level < digits.levels(i), [&] {
+            int const lowest = is_signed_digit(digits, i) ? -digits.levels(i) / 2 : 0;
+            r.require(level >= lowest && level < lowest + digits.levels(i), [&] {
                 return where + "digit " + std::to_string(i) + " of code " + std::to_string(c) + " is level " +
                        std::to_string(level) + " of " + std::to_string(digits.levels(i));
             });

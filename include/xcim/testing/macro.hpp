@@ -52,47 +52,97 @@ struct reference {
 
 namespace detail {
 
+/// Levels of a cell from 0 on: half of those of a signed digit.
+template <class Slices>
+int top_levels(Slices const& slices) {
+    int levels = 2;
+    for (int q = 0; q < slices.count(); ++q) {
+        levels = std::max<int>(levels, is_signed_digit(slices, q) ? slices.levels(q) / 2 : slices.levels(q));
+    }
+    return levels;
+}
+
 /// Effective states of one tile, (rows of a tile, slices * outputs): what cells hold after programming and wires.
 template <class Macro, class Slices>
 std::vector<float> tile_states(Macro const& macro, Slices const& slices, codes_of_tensor const& w, std::size_t outputs,
-                               std::size_t rows, std::size_t first, std::size_t tile_rows) {
+                               std::size_t rows, std::size_t tile, std::size_t tile_rows, program_options const& chip) {
     auto const count = static_cast<std::size_t>(slices.count());
+    std::size_t const first = tile * tile_rows;
+    std::size_t const used = std::min(tile_rows, rows - first);
     std::vector<float> states(tile_rows * count * outputs);
-    for (std::size_t r = 0; r < std::min(tile_rows, rows - first); ++r) {
-        for (std::size_t q = 0; q < count; ++q) {
-            for (std::size_t n = 0; n < outputs; ++n) {
-                states[(r * count + q) * outputs + n] =
-                    static_cast<float>(slices.level(w.codes[n * rows + first + r], static_cast<int>(q)));
+    int const cell_levels = top_levels(slices);
+    for (std::size_t c = 0; c < count * outputs; ++c) {
+        std::size_t const q = c / outputs;
+        std::size_t const n = c % outputs;
+        std::vector<float> column(used);
+        for (std::size_t r = 0; r < used; ++r) {
+            column[r] = static_cast<float>(slices.level(w.codes[n * rows + first + r], static_cast<int>(q)));
+        }
+        using cell_type = std::remove_cvref_t<decltype(macro.cell())>;
+        if constexpr (VaryingCell<cell_type>) {
+            auto const array_rows = static_cast<std::size_t>(geometry{macro.mapping().array}.rows);
+            word_pair<> const key = derive(derive(stage_key(chip.chip, chip.layer, stage::cell), tile), 32 * n + q);
+            std::vector<float> normals(static_cast<std::size_t>(cell_type::draws) * array_rows);
+            for (std::size_t d = 0; d < static_cast<std::size_t>(cell_type::draws); ++d) {
+                for (std::size_t r = 0; r < array_rows; ++r) {
+                    normals[d * array_rows + r] =
+                        four_normals(key, {static_cast<std::uint32_t>(r), static_cast<std::uint32_t>(d / 4)})[d % 4];
+                }
             }
+            macro.cell().program(column_of_cells{column, normals, array_rows, cell_levels});
+        }
+        for (std::size_t r = 0; r < used; ++r) {
+            states[r * count * outputs + c] = column[r];
         }
     }
     macro.wire().apply(states, tile_rows, count * outputs);
     return states;
 }
 
+/// What level `level` of a phase drives in one row.
+template <class Encoding>
+float driven(Encoding const& encoding, int level, int levels, std::size_t tile, std::size_t row,
+             program_options const& chip) {
+    if constexpr (VaryingDriver<Encoding>) {
+        if (levels > 2) {
+            word_pair<> const key = derive(derive(stage_key(chip.chip, chip.layer, stage::row_driver), 0), tile);
+            std::vector<float> normals;
+            for (std::uint32_t quad = 0; normals.size() < static_cast<std::size_t>(Encoding::draws); ++quad) {
+                auto const four = four_normals(key, {static_cast<std::uint32_t>(row), quad});
+                normals.insert(normals.end(), four.begin(), four.end());
+            }
+            std::vector<float> drives(static_cast<std::size_t>(levels));
+            encoding.drive(row_driver{drives, normals});
+            return drives[static_cast<std::size_t>(level)];
+        }
+    }
+    return static_cast<float>(level);
+}
+
 }  // namespace detail
 
 /// y = x W^T (+ bias) through a macro without noise, (M, N). x: codes (M, K); w: codes (N, K), N outputs of
-/// shape.channels * shape.kernel_area = K rows; bias: (N) or empty.
+/// shape.channels * shape.kernel_area = K rows; bias: (N) or empty; `chip`: the one the weights are programmed into.
 /// An interconnect is shown one tile with as many columns as slices * outputs; one that depends on the number of
 /// columns is not compared by this.
 template <class... Policies>
 [[nodiscard]] reference reference_product(CimMacro<Policies...> const& macro, codes_of_tensor const& x,
                                           codes_of_tensor const& w, weight_shape shape,
-                                          std::span<float const> bias = {}) {
+                                          std::span<float const> bias = {}, program_options const& chip = {}) {
+    using macro_type = CimMacro<Policies...>;
+    using encoding_type = std::remove_cvref_t<decltype(std::declval<macro_type const&>().encoding())>;
     static_assert(std::remove_cvref_t<decltype(macro.noise())>::is_identity,
                   "xcim::testing::reference_product: the macro must be free of noise: macro.with(noise::none{})");
     constexpr bool is_linear = std::remove_cvref_t<decltype(macro.cell())>::is_linear &&
-                               std::remove_cvref_t<decltype(macro.wire())>::is_identity;
+                               std::remove_cvref_t<decltype(macro.wire())>::is_identity &&
+                               !VaryingDriver<encoding_type>;
     std::size_t const k_count = shape.rows();
     std::size_t const m_count = x.codes.size() / k_count;
     auto const slices = macro.mapping().digits(format_of(macro.weight_quantiser()));
     auto const phases = macro.encoding().digits(format_of(macro.input_quantiser()));
     auto const tile_rows = static_cast<std::size_t>(macro.mapping().tile_rows(shape));
-    int cell_levels = 2;
-    for (int q = 0; q < slices.count(); ++q) {
-        cell_levels = std::max<int>(cell_levels, slices.levels(q));
-    }
+    auto const slice_count = static_cast<std::size_t>(slices.count());
+    int const cell_levels = detail::top_levels(slices);
     product_scale const real_value{w.code_scale, x.code_scale};
     double const output_scale = w.code_scale.step() * x.code_scale.step();
 
@@ -101,7 +151,7 @@ template <class... Policies>
     std::vector<double> magnitudes(m_count * shape.outputs);
     std::vector<char> all_integers(m_count * shape.outputs, 1);
 
-    // Neighbouring phases of one width share their converter, so their codes are added up before they are scaled.
+    // Neighbouring phases of one width share their converters, so their codes are added up before they are scaled.
     for (int first = 0, last = 0; first < phases.count(); first = last) {
         while (last < phases.count() && phases.levels(last) == phases.levels(first)) {
             ++last;
@@ -109,53 +159,88 @@ template <class... Policies>
         column_context context = macro.context_of(phases.levels(first), cell_levels);
         context.integer_sums = is_linear;
         auto const adc = macro.adc().prepare(context);
-        auto const convert = macro.readout().combine(macro.noise().prepare(context), adc);
+        auto const kernels = macro.readout().kernels(column_stages{macro.noise().prepare(context), adc, adc});
+        constexpr std::size_t ways = std::tuple_size_v<decltype(kernels)>;
         auto const cell = macro.cell().prepare({context.rows, context.drive_levels});
-        auto const step = static_cast<double>(adc.step);
-        std::vector<double> sums(m_count * shape.outputs);
-        for (std::size_t row = 0; row < k_count; row += tile_rows) {
-            auto const states = detail::tile_states(macro, slices, w, shape.outputs, k_count, row, tile_rows);
+        std::array<std::vector<double>, ways> sums;
+        sums.fill(std::vector<double>(m_count * shape.outputs));
+        std::array<double, ways> steps{};
+        std::array<bool, ways> exact{};
+        // The code of one column, by the way its cycle takes; `bits` is what a digital way sees.
+        auto const convert = [&](std::size_t way, float column, float bits) {
+            double code = 0;
+            [&]<std::size_t... I>(std::index_sequence<I...>) {
+                auto const one = [&](std::size_t i, auto const& kernel) {
+                    constexpr bool digital = is_digital<std::remove_cvref_t<decltype(kernel)>>;
+                    steps[i] = kernel.step;
+                    exact[i] = digital;
+                    if constexpr (requires { kernel.is_exact(); }) {
+                        exact[i] = kernel.is_exact();
+                    }
+                    if (i == way) {
+                        code = static_cast<double>(kernel(digital ? bits : column, lane<float>{}));
+                    }
+                };
+                (one(I, std::get<I>(kernels)), ...);
+            }
+            (std::make_index_sequence<ways>{});
+            return code;
+        };
+        for (std::size_t tile = 0; tile * tile_rows < k_count; ++tile) {
+            std::size_t const row = tile * tile_rows;
+            auto const states = detail::tile_states(macro, slices, w, shape.outputs, k_count, tile, tile_rows, chip);
             std::size_t const used = std::min(tile_rows, k_count - row);
             for (std::size_t m = 0; m < m_count; ++m) {
                 for (int p = first; p < last; ++p) {
+                    std::vector<int> levels;
                     std::vector<float> drives;
                     for (std::size_t r = 0; r < used; ++r) {
-                        drives.push_back(static_cast<float>(phases.level(x.codes[m * k_count + row + r], p)));
+                        levels.push_back(phases.level(x.codes[m * k_count + row + r], p));
+                        drives.push_back(
+                            detail::driven(macro.encoding(), levels.back(), phases.levels(p), tile, r, chip));
                     }
                     for (int q = 0; q < slices.count(); ++q) {
                         double const weight = static_cast<double>(phases.weight(p)) * slices.weight(q);
+                        std::size_t const way = macro.readout().way_of(cycle{q, slices.count(), p, phases.count()});
                         for (std::size_t n = 0; n < shape.outputs; ++n) {
                             float column = 0;
+                            float bits = 0;
                             for (std::size_t r = 0; r < used; ++r) {
                                 std::size_t const at =
-                                    (r * static_cast<std::size_t>(slices.count()) + static_cast<std::size_t>(q)) *
-                                        shape.outputs +
-                                    n;
+                                    (r * slice_count + static_cast<std::size_t>(q)) * shape.outputs + n;
                                 column += unfused(cell(states[at], drives[r]));
+                                bits += static_cast<float>(slices.level(w.codes[n * k_count + row + r], q) * levels[r]);
                             }
-                            auto const code = static_cast<double>(convert(column, lane<float>{}));
+                            double const code = convert(way, column, bits);
                             std::size_t const out = m * shape.outputs + n;
-                            sums[out] += unfused(weight * code);
-                            magnitudes[out] += std::abs(weight * code * step);
+                            sums[way][out] += unfused(weight * code);
+                            magnitudes[out] += std::abs(weight * code * steps[way]);
                             all_integers[out] = all_integers[out] && code == std::nearbyint(code);
                         }
                     }
                 }
             }
         }
-        for (std::size_t i = 0; i < totals.size(); ++i) {
-            totals[i] += unfused(sums[i] * step);
+        for (std::size_t way = 0; way < ways; ++way) {
+            for (std::size_t i = 0; i < totals.size(); ++i) {
+                double const value = sums[way][i] * steps[way];
+                totals[i] += unfused(exact[way] ? std::nearbyint(value) : value);
+            }
         }
     }
 
-    // sum w x = sum (w - bw)(x - bx) + bw sum x + bx sum w - K bw bx: what biased digit codes leave to add digitally.
+    // sum (w - zw)(x - zx) = sum (w - bw)(x - bx) + (bw - zw) sum x + (bx - zx) sum w - K (bw bx - zw zx): what biased
+    // digit codes and zero points leave to add digitally.
     std::int64_t const bx = phases.bias();
     std::int64_t const bw = slices.bias();
+    std::int64_t const zx = x.code_scale.zero_point;
+    std::int64_t const zw = w.code_scale.zero_point;
     for (std::size_t m = 0; m < m_count; ++m) {
         for (std::size_t n = 0; n < shape.outputs; ++n) {
             std::int64_t digital = 0;
             for (std::size_t k = 0; k < k_count; ++k) {
-                digital += bw * x.codes[m * k_count + k] + bx * w.codes[n * k_count + k] - bw * bx;
+                digital +=
+                    (bw - zw) * x.codes[m * k_count + k] + (bx - zx) * w.codes[n * k_count + k] - (bw * bx - zw * zx);
             }
             std::size_t const out = m * shape.outputs + n;
             float const value = real_value(totals[out] + static_cast<double>(digital));
@@ -170,9 +255,9 @@ template <class... Policies>
 /// The same from real tensors: x (M, K), w (N, K).
 template <class... Policies>
 [[nodiscard]] reference reference_product(CimMacro<Policies...> const& macro, tensor_ref const& x, tensor_ref const& w,
-                                          std::span<float const> bias = {}) {
+                                          std::span<float const> bias = {}, program_options const& chip = {}) {
     return reference_product(macro, quantise(macro.input_quantiser(), x), quantise(macro.weight_quantiser(), w),
-                             weight_shape{w.shape[0], w.shape[1], 1}, bias);
+                             weight_shape{w.shape[0], w.shape[1], 1}, bias, chip);
 }
 
 /// The exact product of integer codes, (M, N): what a lossless macro computes.

@@ -24,20 +24,39 @@ namespace xcim::inline XCIM_ABI::testing {
     return sums;
 }
 
+/// Everything a kernel may draw for `count` conversions, each of a column of its own.
+class drawn_lanes {
+public:
+    std::size_t draws;
+
+    template <class Kernel>
+    drawn_lanes(Kernel const& kernel, std::size_t count, std::uint64_t seed)
+        : draws{static_cast<std::size_t>(kernel.draws)}, count_{count}, normals_{some_normals(draws, count, seed)},
+          fixed_{some_normals(static_cast<std::size_t>(column_draws_of<Kernel>), count, seed + 1000)} {}
+
+    template <class V>
+    [[nodiscard]] lane<V> at(std::size_t i) const {
+        return {normals_.data() + (normals_.empty() ? 0 : i), count_, fixed_.data() + (fixed_.empty() ? 0 : i), count_};
+    }
+
+private:
+    std::size_t count_;
+    std::vector<float> normals_;
+    std::vector<float> fixed_;
+};
+
 /// One context: batch and scalar agree for the same draws, results are finite, and is_identity implies that sums come
 /// back bit for bit and nothing is drawn.
 template <NoiseModel N>
 [[nodiscard]] report check_noise_model(N const& model, column_context const& context, std::size_t count = 1000) {
     report r;
     auto const kernel = model.prepare(context);
-    constexpr auto draws = static_cast<std::size_t>(decltype(kernel)::draws);
     auto const sums = sums_over(context, count);
-    auto const normals = some_normals(draws, count, 7);
-    auto const noisy = check_batch_is_scalar(r, "noisy sum", sums, [&]<class V>(V sum, std::size_t i) -> V {
-        return kernel(sum, lane<V>{normals.data() + (draws > 0 ? i : 0), count});
-    });
-    r.require(!N::is_identity || draws == 0,
-              [&] { return "an identity draws " + std::to_string(draws) + " numbers per conversion"; });
+    drawn_lanes const drawn(kernel, count, 7);
+    auto const noisy = check_batch_is_scalar(
+        r, "noisy sum", sums, [&]<class V>(V sum, std::size_t i) -> V { return kernel(sum, drawn.at<V>(i)); });
+    r.require(!N::is_identity || drawn.draws == 0,
+              [&] { return "an identity draws " + std::to_string(drawn.draws) + " numbers per conversion"; });
     for (std::size_t i = 0, before = r.count(); i < count && r.count() == before; ++i) {
         r.require(std::isfinite(noisy[i]),
                   [&] { return "sum " + digits_of(sums[i]) + " becomes " + digits_of(noisy[i]); });
@@ -64,11 +83,10 @@ template <NoiseModel N>
 [[nodiscard]] report check_silent(N const& silent, column_context const& context, std::size_t count = 1000) {
     report r;
     auto const kernel = silent.prepare(context);
-    constexpr auto draws = static_cast<std::size_t>(decltype(kernel)::draws);
     auto const sums = sums_over(context, count);
-    auto const normals = some_normals(draws, count, 11);
+    drawn_lanes const drawn(kernel, count, 11);
     for (std::size_t i = 0; i < count && r.ok(); ++i) {
-        float const out = kernel(sums[i], lane<float>{normals.data() + (draws > 0 ? i : 0), count});
+        float const out = kernel(sums[i], drawn.at<float>(i));
         r.require(bits_of(out) == bits_of(sums[i]),
                   [&] { return "amplitude zero turns " + digits_of(sums[i]) + " into " + digits_of(out); });
     }
@@ -83,11 +101,10 @@ template <NoiseModel N>
                                         double deviation, std::uint64_t seed = 1, std::size_t count = 200000) {
     report r;
     auto const kernel = model.prepare(context);
-    constexpr auto draws = static_cast<std::size_t>(decltype(kernel)::draws);
-    auto const normals = some_normals(draws, count, seed);
+    drawn_lanes const drawn(kernel, count, seed);
     std::vector<float> noisy(count);
     for (std::size_t i = 0; i < count; ++i) {
-        noisy[i] = kernel(sum, lane<float>{normals.data() + (draws > 0 ? i : 0), count});
+        noisy[i] = kernel(sum, drawn.at<float>(i));
     }
     auto const n = static_cast<double>(count);
     auto const found = moments_of(std::span<float const>{noisy});

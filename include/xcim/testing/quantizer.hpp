@@ -35,7 +35,7 @@ template <Quantizer Q>
     std::vector<float> values{-1e30F, 3.0F * std::min(r.lowest, -s.full_scale)};
     for (auto code = static_cast<double>(f.lowest()); code <= f.highest(); ++code) {
         for (double const offset : {-0.5000001, -0.4999, -0.25, 0.0, 0.25, 0.4999}) {
-            values.push_back(static_cast<float>((code + offset) * s.step()));
+            values.push_back(static_cast<float>((code - s.zero_point + offset) * s.step()));
         }
     }
     values.insert(values.end(), {r.lowest, 0.0F, r.highest, 3.0F * s.full_scale, 1e30F});
@@ -47,7 +47,9 @@ template <Quantizer Q>
     auto const back =
         check_batch_is_scalar(found, "value", codes, [&]<class V>(V v, std::size_t) -> V { return kernel.value(v); });
     float const allowance = step / 2 + 4 * 0x1p-23F * s.full_scale;
-    float const inside = Q::is_signed ? -s.full_scale : 0.0F;
+    auto const value_of = [&](double code) { return static_cast<float>((code - s.zero_point) * s.step()); };
+    float const lowest = Q::is_signed ? -s.full_scale : value_of(0);
+    float const highest = Q::is_signed ? s.full_scale : value_of(s.highest_code);
     for (std::size_t i = 0; i < values.size() && found.ok(); ++i) {
         auto const where = [&] { return "value " + digits_of(values[i]) + " has code " + digits_of(codes[i]); };
         found.require(codes[i] == std::nearbyint(codes[i]) && codes[i] >= static_cast<float>(f.lowest()) &&
@@ -55,13 +57,14 @@ template <Quantizer Q>
                       [&] { return where() + ", not an integer of the format"; });
         found.require(i == 0 || codes[i] >= codes[i - 1],
                       [&] { return where() + " below that of the smaller value " + digits_of(values[i - 1]); });
-        found.require(values[i] < inside || values[i] > s.full_scale || std::fabs(back[i] - values[i]) <= allowance,
+        found.require(values[i] < lowest || values[i] > highest || std::fabs(back[i] - values[i]) <= allowance,
                       [&] { return where() + ", more than half a step away: " + digits_of(back[i]); });
         found.require(kernel.code(back[i]) == codes[i],
                       [&] { return where() + " whose value has code " + digits_of(kernel.code(back[i])); });
     }
-    found.require(kernel.code(0.0F) == 0.0F && kernel.value(0.0F) == 0.0F,
-                  [] { return std::string{"zero has not code 0, which padding relies on"}; });
+    auto const zero = static_cast<float>(s.zero_point);
+    found.require(kernel.code(0.0F) == zero && kernel.value(zero) == 0.0F,
+                  [] { return std::string{"zero has not the code zero_point, which padding relies on"}; });
     return found;
 }
 

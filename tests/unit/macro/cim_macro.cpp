@@ -87,7 +87,8 @@ TEST_CASE("policies that hold no number take no room") {
                             cell::sram{},
                             noise::none{},
                             adc::uniform{c<8>}};
-    CHECK(sizeof m <= sizeof(mapping::bit_slice) + 2 * sizeof(std::optional<float>) + alignof(std::optional<float>));
+    CHECK(sizeof m <=
+          sizeof(mapping::bit_slice) + 2 * sizeof(std::optional<float>) + 2 * alignof(std::optional<float>));
     CHECK_FALSE(m.check());
 }
 
@@ -157,10 +158,11 @@ TEST_CASE("a policy's own rule is heard") {
 }
 
 TEST_CASE("column sums that floats cannot hold are an error") {
-    auto const e = product_error(lossless_macro()
-                                     .with(mapping::bit_slice{.array = {65536, 64}, .cell_bits = 8})
-                                     .with(quant::operands{quant::symmetric{16}, quant::unsigned_range{16}})
-                                     .with(encoding::bit_parallel{8}));
+    auto const e =
+        product_error(lossless_macro()
+                          .with(mapping::bit_slice{.array = {65536, 64}, .cell_bits = 8})
+                          .with(quant::operands{quant::symmetric{16}, quant::unsigned_range{16}.clipping_negatives()})
+                          .with(encoding::bit_parallel{8}));
     CHECK(e.code == errc::range);
     CHECK(e.says("2^24"));
 }
@@ -220,7 +222,7 @@ TEST_CASE("an array runs on macros that differ in encoder, noise or converter, o
     CHECK(bits.code == errc::composition);
     CHECK(bits.says("4-bit weights"));
     CHECK(bits.says("5 bits"));
-    auto const sign = mixed_error(m, m.with(quant::unsigned_range{4}));
+    auto const sign = mixed_error(m, m.with(quant::unsigned_range{4}.clipping_negatives()));
     CHECK(sign.code == errc::composition);
     auto const rows = mixed_error(m, m.with(mapping::bit_slice{.array = {32, 64}}));
     CHECK(rows.code == errc::composition);

@@ -19,7 +19,7 @@ using shape = std::vector<std::size_t>;
 /// Unsigned 4-bit inputs, signed 4-bit weights, tiles of whole channels, a converter that loses.
 auto lossy_macro() {
     return test::lossless_macro()
-        .with(quant::operands{quant::symmetric{4}, quant::unsigned_range{4}})
+        .with(quant::operands{quant::symmetric{4}, quant::unsigned_range{4}.clipping_negatives()})
         .with(mapping::channel_block{.array = {40, 64}})
         .with(adc::uniform{5});
 }

@@ -113,20 +113,22 @@ struct cubed_noise {
 };
 
 struct broken_readout {
-    static constexpr int conversions = 0;
-    template <class N, class A>
+    template <class A>
     struct kernel {
         static constexpr int draws = 0;
         A adc;
+        double step = 1;
         template <xcim::value V>
         V operator()(V sum, xcim::lane<V> const& l) const {
             return adc(sum, l) + V(1.0F);
         }
     };
     template <class N, class A>
-    kernel<N, A> combine(N const&, A const& a) const {
-        return {a};
+    auto kernels(xcim::column_stages<N, A> const& stages) const {
+        return std::tuple{kernel<A>{stages.adc}};
     }
+    [[nodiscard]] std::size_t way_of(xcim::cycle c) const { return c.slice == 7 ? 1 : 0; }
+    [[nodiscard]] int conversions_of(xcim::cycle) const { return 0; }
 };
 
 struct broken_quantiser {
@@ -236,7 +238,7 @@ TEST_CASE("check_quantizer finds every fault") {
     CHECK(says(laws::check_quantizer(broken_quantiser{4, 2}, r), "half a step"));
     CHECK(says(laws::check_quantizer(broken_quantiser{4, 3}, r), "not an integer of the format"));
     CHECK(says(laws::check_quantizer(broken_quantiser{4, 4}, r), "violations"));
-    CHECK(says(laws::check_quantizer(broken_quantiser{4, 5}, r), "zero has not code 0"));
+    CHECK(says(laws::check_quantizer(broken_quantiser{4, 5}, r), "zero has not the code zero_point"));
     CHECK(says(laws::check_quantizer(broken_quantiser{4, 6}, r), "half a step"));
     CHECK(says(laws::check_quantizer(broken_quantiser{4, 7}, r), "calibrate gives the scale 0"));
 }

@@ -1,0 +1,7 @@
+#pragma once
+
+/// \file
+/// What a product costs: counts of operations, energy, time.
+
+#include <xcim/cost/counts.hpp>
+#include <xcim/cost/energy.hpp>

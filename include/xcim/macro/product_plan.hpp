@@ -1,0 +1,177 @@
+#pragma once
+
+/// \file
+/// Everything that is fixed for one product: how its rows come in and go out, how the input phases are converted, and
+/// which sums may be added in float without rounding.
+
+#include <xcim/concepts/readout.hpp>
+#include <xcim/macro/probe.hpp>
+#include <xcim/macro/strip.hpp>
+
+#include <cmath>
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace xcim::inline XCIM_ABI {
+
+/// How a call runs. Results depend on seed, layer and first_item only.
+struct run_options {
+    std::uint64_t seed = 0;         ///< of everything drawn per conversion
+    int threads = 1;                ///< at most so many, the caller's included
+    std::uint32_t layer = 0;        ///< number of the layer in a network: layers of one seed draw different noise
+    std::uint64_t first_item = 0;   ///< index of the first row or image of this call in the whole batch: a batch cut
+                                    ///< into several calls draws the same noise as in one
+    column_probe* probe = nullptr;  ///< sees every conversion; see macro/probe.hpp
+    bool every_cycle = false;       ///< run all cycles even where an integer product gives the same result
+};
+
+/// Where the result goes: element (m, n) at y[m / inner * outer_stride + n * output_stride + m % inner].
+struct output_layout {
+    float* y = nullptr;
+    std::size_t inner = 1;
+    std::size_t outer_stride = 0;
+    std::size_t output_stride = 1;
+    float const* bias = nullptr;  ///< (outputs) or none; added digitally
+};
+
+/// Writes the packed input words of rows [begin, end) of one group: word k of row m at to[(m - begin) * stride + k].
+/// What lies beyond the last word of a row, up to its stride, may be overwritten.
+using row_source =
+    std::function<void(std::size_t group, std::size_t begin, std::size_t end, std::uint16_t* to, std::size_t stride)>;
+
+/// One way of reading the cycles of a phase class: numbers the engine needs besides the conversion kernel.
+struct reading_way {
+    double step = 1;                             ///< cell-LSB of one code
+    double top_code = 1;                         ///< largest code
+    bool is_integer = true;                      ///< codes are integers
+    bool is_exact = false;                       ///< integer sums are read as themselves
+    std::optional<counting_converter> counting;  ///< a shorter way to the same codes, see concepts/readout.hpp
+};
+
+/// What the rows of one phase class are driven with: (groups, tiles, rows of a tile, levels), or nothing where every
+/// level drives exactly itself.
+struct drive_table {
+    std::vector<float> values;
+    std::size_t rows = 0;
+    std::size_t levels = 0;
+};
+
+/// Consecutive phases of equal width: they share the full scale, hence converter and noise amplitude.
+template <class CellKernel, class Kernels>
+struct phase_class {
+    std::size_t first = 0;
+    std::size_t count = 0;
+    CellKernel cell;
+    Kernels kernels;  ///< tuple: one conversion kernel for each way
+    std::array<reading_way, std::tuple_size_v<Kernels>> ways;
+    double full_scale = 1;  ///< cell-LSB
+    bool draws = false;     ///< noise is on
+    drive_table drives;
+};
+
+/// Everything that is fixed for one product. `way_of` says which way a cycle takes: (phases, slices).
+template <class CellKernel, class Kernels>
+struct product_plan {
+    static constexpr std::size_t ways = std::tuple_size_v<Kernels>;
+
+    programmed_array const* array = nullptr;
+    digit_plan const* inputs = nullptr;
+    std::vector<phase_class<CellKernel, Kernels>> classes;
+    std::vector<std::size_t> way_of;
+    product_scale output_scale;
+    std::int32_t input_zero = 0;                       ///< code of input 0
+    int draws = 0;                                     ///< most normals a way takes
+    std::size_t fixed_draws = 0;                       ///< normals of one column of the chip
+    std::vector<aligned_vector<float>> fixed_normals;  ///< by panel: (tiles, fixed_draws, columns)
+};
+
+namespace detail {
+
+/// One way of reading a strip of phases, and what its codes weigh: a common power of two and factors.
+struct strip_part {
+    std::size_t way = 0;
+    std::array<std::uint32_t, strip_phases> slices{};  ///< by phase, bit q: slice q is read in this way
+    bool is_whole = true;                              ///< all of them are
+};
+
+/// Up to eight phases of one class that are summed up together.
+struct strip_range {
+    std::size_t phase_class = 0;
+    std::size_t first = 0;
+    std::size_t count = 0;
+    double common = 1;
+    std::array<float, strip_phases> weights{};
+    std::size_t exact_tiles = 1;  ///< tiles whose float sums may be added up without rounding
+    std::vector<strip_part> parts;
+};
+
+/// The ways that the cycles of a strip take.
+template <class Plan>
+std::vector<strip_part> parts_of(Plan const& plan, strip_range const& strip) {
+    std::size_t const slices = plan.array->slices.digits.size();
+    std::uint32_t const all = static_cast<std::uint32_t>((std::uint64_t{1} << slices) - 1);
+    std::vector<strip_part> parts;
+    for (std::size_t way = 0; way < Plan::ways; ++way) {
+        strip_part part;
+        part.way = way;
+        std::uint32_t any = 0;
+        for (std::size_t p = 0; p < strip.count; ++p) {
+            for (std::size_t q = 0; q < slices; ++q) {
+                bool const takes = plan.way_of[(strip.first + p) * slices + q] == way;
+                part.slices[p] |= static_cast<std::uint32_t>(takes ? 1U : 0U) << q;
+            }
+            any |= part.slices[p];
+            part.is_whole = part.is_whole && part.slices[p] == all;
+        }
+        if (any != 0) {
+            parts.push_back(part);
+        }
+    }
+    return parts;
+}
+
+/// Cuts the phases of all classes into strips whose float sums are exact: top code * sum of weights < 2^24.
+template <class Plan>
+std::vector<strip_range> cut_strips(Plan const& plan) {
+    std::vector<strip_range> strips;
+    auto const& digits = plan.inputs->digits;
+    for (std::size_t c = 0; c < plan.classes.size(); ++c) {
+        auto const& phases = plan.classes[c];
+        double top_code = 0;
+        bool is_integer = true;
+        for (auto const& way : phases.ways) {
+            top_code = std::max(top_code, way.top_code);
+            is_integer = is_integer && way.is_integer;
+        }
+        for (std::size_t first = phases.first; first < phases.first + phases.count;) {
+            strip_range s{c, first, 0, 1, {}, 1, {}};
+            int const magnitude = std::max(1, std::abs(digits[first].weight));
+            s.common = magnitude & -magnitude;
+            if (magnitude / s.common * top_code >= 0x1p24) {
+                s.common = magnitude;
+            }
+            double sum = 0;
+            while (s.count < std::min(phases.first + phases.count - first, strip_phases)) {
+                double const weight = digits[first + s.count].weight / s.common;
+                if (s.count > 0 &&
+                    (weight != std::nearbyint(weight) || (sum + std::abs(weight)) * top_code >= 0x1p24)) {
+                    break;
+                }
+                sum += std::abs(weight);
+                s.weights[s.count++] = static_cast<float>(weight);
+            }
+            if (is_integer) {
+                s.exact_tiles = static_cast<std::size_t>(std::max(1.0, std::floor(0x1p24 / (sum * top_code))));
+            }
+            s.parts = parts_of(plan, s);
+            first += s.count;
+            strips.push_back(std::move(s));
+        }
+    }
+    return strips;
+}
+
+}  // namespace detail
+
+}  // namespace xcim::inline XCIM_ABI
