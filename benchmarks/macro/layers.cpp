@@ -1,5 +1,6 @@
 /// \file
-/// Whole layers against the bare AND + popcount main loop over the same packed planes.
+/// Whole layers against bare main loops over the same bits: AND + popcount of packed planes, and the integer product of
+/// the machine's dot-product instructions or matrix unit over planes of bytes. The faster of the two is the bound.
 ///
 /// `conversions` per second is the figure of merit: one column sum of one tile, input phase and weight slice, converted
 /// and added. Ratios of medians inside one run are what counts; the host's speed drifts.
@@ -42,14 +43,20 @@ struct conv_size {
     std::size_t extent = 16;
 };
 
+/// Every conversion, even where an integer product gives the same result.
+constexpr xcim::run_options every_cycle{.seed = 1, .every_cycle = true};
+constexpr xcim::run_options on_two_threads{.seed = 1, .threads = 2, .every_cycle = true};
+constexpr xcim::run_options as_it_comes{.seed = 1};
+
 template <class Macro>
-void run_conv(benchmark::State& state, Macro const& macro, conv_size size = {}, int threads = 1) {
+void run_conv(benchmark::State& state, Macro const& macro, conv_size size = {},
+              xcim::run_options const& options = every_cycle) {
     auto const x = random_tensor({size.batch, size.inputs, size.extent, size.extent}, 0.0F, 1);
     auto const w = random_tensor({size.outputs, size.inputs, 3, 3}, -1.0F, 2);
     auto const array = macro.program(w);
     float check = 0;
     for (auto _ : state) {
-        auto const y = xcim::conv2d(macro, x, array, {.stride = 1, .padding = 1}, {.seed = 1, .threads = threads});
+        auto const y = xcim::conv2d(macro, x, array, {.stride = 1, .padding = 1}, options);
         check += y.data()[0];
         benchmark::DoNotOptimize(check);
     }
@@ -63,12 +70,12 @@ void run_conv(benchmark::State& state, Macro const& macro, conv_size size = {}, 
 }
 
 template <class Macro>
-void run_linear(benchmark::State& state, Macro const& macro, int threads = 1) {
+void run_linear(benchmark::State& state, Macro const& macro, xcim::run_options const& options = every_cycle) {
     auto const x = random_tensor({64, 768}, -1.0F, 1);
     auto const w = random_tensor({768, 768}, -1.0F, 2);
     auto const array = macro.program(w);
     for (auto _ : state) {
-        auto const y = xcim::linear(macro, x, array, {.seed = 1, .threads = threads});
+        auto const y = xcim::linear(macro, x, array, options);
         benchmark::DoNotOptimize(y.data());
     }
     state.counters["ns_per_conversion"] = benchmark::Counter(
@@ -142,12 +149,50 @@ void bare_popcount(benchmark::State& state, std::size_t rows, std::vector<std::s
                            benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
+/// The same sums as an integer product of bytes that are 0 or 1: inputs (rows * phases, inputs of a tile), weights
+/// (columns, inputs of a tile), sums of 32 bits. No packing, no quantisation, no conversion.
+void bare_integer_product(benchmark::State& state, std::size_t rows, std::vector<std::size_t> const& tile_inputs,
+                          std::size_t columns) {
+    constexpr std::size_t phases = 8;
+    constexpr std::size_t rows_at_once = 32;
+    std::mt19937 engine{3};
+    std::vector<xcim::integer_weights> weights;
+    std::vector<xcim::aligned_vector<std::uint8_t>> inputs;
+    for (std::size_t const k : tile_inputs) {
+        std::vector<std::int8_t> w(columns * k);
+        for (auto& v : w) {
+            v = static_cast<std::int8_t>(engine() & 1U);
+        }
+        weights.emplace_back(w.data(), columns, k);
+        inputs.emplace_back(rows * phases * ((k + 63) / 64 * 64));
+        for (auto& v : inputs.back()) {
+            v = static_cast<std::uint8_t>(engine() & 1U);
+        }
+    }
+    xcim::aligned_vector<std::int32_t> sums(rows_at_once * columns);
+    for (auto _ : state) {
+        for (std::size_t t = 0; t < weights.size(); ++t) {
+            std::size_t const stride = (tile_inputs[t] + 63) / 64 * 64;
+            for (std::size_t m = 0; m < rows * phases; m += rows_at_once) {
+                xcim::multiply_integers(weights[t], {inputs[t].data() + m * stride, stride, rows_at_once, false}, 0,
+                                        columns, sums.data(), columns);
+            }
+        }
+        benchmark::DoNotOptimize(sums.data());
+    }
+    auto const conversions = static_cast<double>(rows * columns * phases * tile_inputs.size());
+    state.counters["ns_per_conversion"] =
+        benchmark::Counter(conversions * static_cast<double>(state.iterations()) * 1e-9,
+                           benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+}
+
 using xcim::of_full_scale;
 
 xcim::noise::gaussian const noise{of_full_scale(0.001)};
 
 // conv 64 -> 64, 3x3, 16x16, batch 8: 2048 rows, 576 weights in tiles of 28, 28 and 8 channels, 512 physical columns.
 void conv_bare_main_loop(benchmark::State& s) { bare_popcount(s, 2048, {8, 8, 3}, 512); }
+void conv_bare_integer_product(benchmark::State& s) { bare_integer_product(s, 2048, {252, 252, 72}, 512); }
 void conv_no_noise(benchmark::State& s) {
     run_conv(s, make_macro(xcim::encoding::bit_serial{}, xcim::noise::none{}, xcim::adc::uniform{8}));
 }
@@ -155,10 +200,13 @@ void conv_noise(benchmark::State& s) {
     run_conv(s, make_macro(xcim::encoding::bit_serial{}, noise, xcim::adc::uniform{8}));
 }
 void conv_noise_two_threads(benchmark::State& s) {
-    run_conv(s, make_macro(xcim::encoding::bit_serial{}, noise, xcim::adc::uniform{8}), {}, 2);
+    run_conv(s, make_macro(xcim::encoding::bit_serial{}, noise, xcim::adc::uniform{8}), {}, on_two_threads);
 }
 void conv_no_noise_two_threads(benchmark::State& s) {
-    run_conv(s, make_macro(xcim::encoding::bit_serial{}, xcim::noise::none{}, xcim::adc::uniform{8}), {}, 2);
+    run_conv(s, make_macro(xcim::encoding::bit_serial{}, xcim::noise::none{}, xcim::adc::uniform{8}), {}, on_two_threads);
+}
+void conv_collapsed(benchmark::State& s) {
+    run_conv(s, make_macro(xcim::encoding::bit_serial{}, xcim::noise::none{}, xcim::adc::uniform{8}), {}, as_it_comes);
 }
 void conv_bit_parallel_4(benchmark::State& s) {
     run_conv(s, make_macro(xcim::encoding::bit_parallel{4}, xcim::noise::none{}, xcim::adc::uniform{8}));
@@ -183,11 +231,17 @@ auto signed_macro(Noise n) {
                           xcim::encoding::bit_serial{}, xcim::cell::sram{}, n, xcim::adc::uniform{8}};
 }
 void linear_bare_main_loop(benchmark::State& s) { bare_popcount(s, 64, {8, 8, 8, 1}, 768 * 8); }
+void linear_bare_integer_product(benchmark::State& s) { bare_integer_product(s, 64, {255, 255, 255, 3}, 768 * 8); }
 void linear_no_noise(benchmark::State& s) { run_linear(s, signed_macro(xcim::noise::none{})); }
 void linear_noise(benchmark::State& s) { run_linear(s, signed_macro(noise)); }
-void linear_noise_two_threads(benchmark::State& s) { run_linear(s, signed_macro(noise), 2); }
+void linear_noise_two_threads(benchmark::State& s) { run_linear(s, signed_macro(noise), on_two_threads); }
+void linear_collapsed(benchmark::State& s) { run_linear(s, signed_macro(xcim::noise::none{}), as_it_comes); }
 
 BENCHMARK(conv_bare_main_loop)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(conv_bare_integer_product)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(conv_collapsed)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(linear_bare_integer_product)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(linear_collapsed)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(conv_no_noise)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(conv_noise)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(conv_no_noise_two_threads)->Unit(benchmark::kMillisecond)->UseRealTime();

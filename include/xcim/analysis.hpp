@@ -7,4 +7,5 @@
 #include <xcim/analysis/column_histogram.hpp>
 #include <xcim/analysis/cycle_errors.hpp>
 #include <xcim/analysis/distribution.hpp>
+#include <xcim/analysis/monte_carlo.hpp>
 #include <xcim/analysis/snr.hpp>

@@ -8,6 +8,7 @@
 /// XCIM_NO_WIDE                      define it to use only the portable kernels, whatever the compiler target has.
 /// XCIM_INLINE                       forced inlining for the few functions whose call would dominate their work.
 /// XCIM_HAS_BYTE_BATCH               set by core/byte_batch.hpp where the compiler target has PSHUFB.
+/// XCIM_HAS_AMX                      set by core/amx.hpp where the compiler target has the matrix unit.
 /// XCIM_ABI                          inline namespace of everything whose code depends on the compiler target, so that
 ///                                   objects built with different -march flags can be linked together.
 
@@ -33,6 +34,18 @@
 #define XCIM_ABI_WIDE base
 #endif
 
+#if defined(XCIM_NO_WIDE)
+#define XCIM_ABI_DOT plain
+#elif defined(__AMX_INT8__) && defined(__AVX512VNNI__)
+#define XCIM_ABI_DOT amx
+#elif defined(__AVX512VNNI__)
+#define XCIM_ABI_DOT vnni
+#elif defined(__AVXVNNI__)
+#define XCIM_ABI_DOT avxvnni
+#else
+#define XCIM_ABI_DOT madd
+#endif
+
 #if defined(__AVX512F__)
 #define XCIM_ABI_LANES x16
 #elif defined(__AVX__)
@@ -41,9 +54,9 @@
 #define XCIM_ABI_LANES x4
 #endif
 
-#define XCIM_ABI_PASTE(major, minor, lanes, wide) v##major##_##minor##_##lanes##_##wide
-#define XCIM_ABI_NAME(major, minor, lanes, wide)  XCIM_ABI_PASTE(major, minor, lanes, wide)
-#define XCIM_ABI                                  XCIM_ABI_NAME(XCIM_VERSION_MAJOR, XCIM_VERSION_MINOR, XCIM_ABI_LANES, XCIM_ABI_WIDE)
+#define XCIM_ABI_PASTE(major, minor, lanes, wide, dot) v##major##_##minor##_##lanes##_##wide##_##dot
+#define XCIM_ABI_NAME(major, minor, lanes, wide, dot)  XCIM_ABI_PASTE(major, minor, lanes, wide, dot)
+#define XCIM_ABI                                       XCIM_ABI_NAME(XCIM_VERSION_MAJOR, XCIM_VERSION_MINOR, XCIM_ABI_LANES, XCIM_ABI_WIDE, XCIM_ABI_DOT)
 
 #if defined(NDEBUG) && !defined(XCIM_ASSERT_THROWS)
 #define XCIM_ASSERT(condition, message) static_cast<void>(0)

@@ -11,6 +11,7 @@
 ///   is_digital   the way has no converter: the engine hands it the exact sum of stored bits times driven bits,
 ///                whatever cells, wires and drivers do, and the code is that sum;
 ///   highest_code(top, full_scale)   the largest code, where `top` is that of the converter (default: top);
+///   is_exact()   every integer sum is read as itself, if there is no noise;
 ///   counting()   an optional counting_converter: the same conversion for column sums that are exact integers (the same
 ///                code too, but where the noise is within a float's rounding of one half). single offers it where the
 ///                noise says `additive_sigma()` (it adds sigma * normal(0) and nothing else) and the converter says

@@ -58,9 +58,10 @@ public:
         }
     }
 
-    [[nodiscard]] float operator()(double total) const {
-        return static_cast<float>(total) * full_scales_ / highest_codes_;
-    }
+    [[nodiscard]] float operator()(double total) const { return of_sum(static_cast<float>(total)); }
+
+    /// The same for a total that is rounded to float already.
+    [[nodiscard]] float of_sum(float total) const { return total * full_scales_ / highest_codes_; }
 
 private:
     float full_scales_ = 1;

@@ -13,6 +13,7 @@
 #include <xcim/concepts/readout.hpp>
 #include <xcim/core/tensor_ref.hpp>
 #include <xcim/macro/chip.hpp>
+#include <xcim/macro/integer_product.hpp>
 #include <xcim/macro/multiply.hpp>
 
 #include <algorithm>
@@ -37,6 +38,12 @@ struct quantised_inputs {
     std::uint16_t zero = 0;            ///< the word of the real value 0: what padding drives
     scale input_scale;
     digit_plan digits;
+};
+
+/// How a macro computes its products, and why.
+struct run_path {
+    bool is_integer_product = false;  ///< no column is summed: the codes are multiplied, with the same result
+    std::string reason;
 };
 
 /// A compute-in-memory macro: an immutable value made of eight policies. See concepts/ for what each role means.
@@ -176,13 +183,22 @@ public:
 
         std::size_t const length = a.shape.rows();
         std::vector<std::uint16_t> words(a.outputs() * length);
+        bool const has_integers =
+            sums_bits && fits_bytes(a.slices.code_format) && length <= integer_weights::most_inputs;
+        std::vector<std::int8_t> codes(has_integers ? words.size() : 0);
         a.code_sums.resize(a.outputs());
         for (std::size_t n = 0; n < a.outputs(); ++n) {
             quantise(quantiser.prepare(a.weight_scale), weights.data + n * length, length,
                      [&](std::size_t k, std::int32_t code) {
                          words[n * length + k] = a.slices.word(code);
                          a.code_sums[n] += code;
+                         if (has_integers) {
+                             codes[n * length + k] = static_cast<std::int8_t>(code);
+                         }
                      });
+        }
+        for (std::size_t g = 0; has_integers && g < a.groups; ++g) {
+            a.integers.emplace_back(codes.data() + g * a.shape.outputs * length, a.shape.outputs, length);
         }
         pack_panels(a, words);
         if constexpr (VaryingCell<Cell>) {
@@ -222,7 +238,36 @@ public:
             throw error(errc::range,
                         "run_options.threads is " + std::to_string(options.threads) + "; at least 1 is needed");
         }
-        multiply(plan(array, inputs), rows, source, out, options);
+        plan_type const p = plan(array, inputs);
+        if (p.is_exact && !options.every_cycle && options.probe == nullptr &&
+            has_integer_product(array, inputs.digits)) {
+            multiply_integers(p, rows, source, out, options);
+        } else {
+            multiply(p, rows, source, out, options);
+        }
+    }
+
+    /// The path that run() takes. A probe, run_options.every_cycle, and weights with more inputs than
+    /// integer_weights::most_inputs make it run every cycle all the same.
+    [[nodiscard]] run_path path() const {
+        require_valid();
+        if constexpr (!sums_bits) {
+            return {false, "cells, wires or drivers make column sums that are no counts"};
+        } else {
+            format const weights = format_of(weight_quantiser());
+            auto const slices = plan_digits(mapping_.digits(weights), weights, "Mapper");
+            auto const phases =
+                plan_digits(encoding_.digits(format_of(input_quantiser())), format_of(input_quantiser()), "Encoder");
+            auto const classes = classes_of(phases, slices.top_level() + 1);
+            if (is_exact(classes, ways_of(phases.digits.size(), slices.digits.size()))) {
+                return fits_bytes(weights) && phases.code_format.bits <= 8
+                           ? run_path{true, "linear cells, no noise, a whole number of codes per count"}
+                           : run_path{false, "exact, but codes of more than 8 bits do not fit the integer product"};
+            }
+            bool const is_noisy =
+                std::any_of(classes.begin(), classes.end(), [](auto const& c) { return !c.is_silent; });
+            return {false, is_noisy ? "there is noise" : "the converter does not read every count as itself"};
+        }
     }
 
     /// Converter operations spent on one input row: outputs * tiles * sum over slices and phases of the conversions
@@ -284,34 +329,68 @@ private:
         p.inputs = &inputs.digits;
         p.output_scale = product_scale{array.weight_scale, inputs.input_scale};
         p.input_zero = inputs.input_scale.zero_point;
-        auto const& digits = inputs.digits.digits;
-        for (std::size_t first = 0; first < digits.size();) {
-            std::size_t count = 1;
-            while (first + count < digits.size() && digits[first + count].bits == digits[first].bits) {
-                ++count;
-            }
-            p.classes.push_back(phases_of(array, first, count, digits[first].levels()));
-            first += count;
-        }
-        auto const phases = static_cast<int>(digits.size());
-        auto const slices = static_cast<int>(array.slices.digits.size());
-        for (int i = 0; i < phases; ++i) {
-            for (int q = 0; q < slices; ++q) {
-                p.way_of.push_back(readout_.way_of(cycle{q, slices, i, phases}));
-            }
-        }
+        p.classes = classes_of(inputs.digits, array.cell_levels);
+        p.way_of = ways_of(inputs.digits.digits.size(), array.slices.digits.size());
+        p.is_exact = sums_bits && is_exact(p.classes, p.way_of);
         std::apply([&](auto const&... kernel) { p.draws = std::max({0, kernel.draws...}); }, p.classes[0].kernels);
         p.fixed_draws = static_cast<std::size_t>(column_draws_of<noise_kernel_type>);
         if (p.fixed_draws > 0) {
             p.fixed_normals = column_normals_of(array, p.fixed_draws);
         }
+        if constexpr (VaryingDriver<Encoding>) {
+            for (auto& c : p.classes) {
+                auto const levels = static_cast<std::size_t>(inputs.digits.digits[c.first].levels());
+                if (levels > 2) {  // two levels are the rails
+                    c.drives = {drives_of(array, encoding_, levels), array.rows_per_tile, levels};
+                }
+            }
+        }
         return p;
     }
 
+    /// Neighbouring phases of equal width, together.
+    [[nodiscard]] auto classes_of(digit_plan const& phases, int cell_levels) const {
+        std::vector<phase_class<cell_kernel_type, kernels_type>> classes;
+        auto const& digits = phases.digits;
+        for (std::size_t first = 0; first < digits.size();) {
+            std::size_t count = 1;
+            while (first + count < digits.size() && digits[first + count].bits == digits[first].bits) {
+                ++count;
+            }
+            classes.push_back(phases_of(cell_levels, first, count, digits[first].levels()));
+            first += count;
+        }
+        return classes;
+    }
+
+    /// The way every cycle is read: (phases, slices).
+    [[nodiscard]] std::vector<std::size_t> ways_of(std::size_t phases, std::size_t slices) const {
+        std::vector<std::size_t> ways;
+        for (std::size_t i = 0; i < phases; ++i) {
+            for (std::size_t q = 0; q < slices; ++q) {
+                ways.push_back(readout_.way_of(cycle{static_cast<int>(q), static_cast<int>(slices), static_cast<int>(i),
+                                                     static_cast<int>(phases)}));
+            }
+        }
+        return ways;
+    }
+
+    /// Every cycle reads integer sums as themselves.
+    template <class Classes>
+    [[nodiscard]] static bool is_exact(Classes const& classes, std::vector<std::size_t> const& ways) {
+        return std::all_of(ways.begin(), ways.end(), [&](std::size_t way) {
+            return std::all_of(classes.begin(), classes.end(), [&](auto const& c) { return c.ways[way].is_exact; });
+        });
+    }
+
+    /// The integer product stores weights in bytes.
+    [[nodiscard]] static bool fits_bytes(format weights) {
+        return weights.highest() <= 127 && weights.lowest() >= -128;
+    }
+
     /// Stages and numbers of `count` phases of so many levels.
-    [[nodiscard]] auto phases_of(programmed_array const& array, std::size_t first, std::size_t count,
-                                 int levels) const {
-        column_context context = checked_context(levels, array.cell_levels);
+    [[nodiscard]] auto phases_of(int cell_levels, std::size_t first, std::size_t count, int levels) const {
+        column_context context = checked_context(levels, cell_levels);
         auto const noise = noise_.prepare(context);
         bool is_silent = Noise::is_identity;
         if constexpr (requires { noise.is_off(); }) {
@@ -321,26 +400,15 @@ private:
         auto const adc_without_noise = adc_.prepare(context);
         context.integer_sums = sums_bits && is_silent;
         column_stages<noise_kernel_type, adc_kernel_type> const stages{noise, adc_.prepare(context), adc_without_noise};
-        phase_class<cell_kernel_type, kernels_type> c{first,
-                                                      count,
-                                                      cell_.prepare({context.rows, levels}),
-                                                      readout_.kernels(stages),
-                                                      {},
-                                                      context.full_scale,
-                                                      noise_kernel_type::draws > 0 && !is_silent,
-                                                      {}};
+        phase_class<cell_kernel_type, kernels_type> c{
+            first,     count, cell_.prepare({context.rows, levels}), readout_.kernels(stages), {}, context.full_scale,
+            is_silent, {}};
         double const top = std::max(context.full_scale / static_cast<double>(stages.adc.step),
                                     std::exp2(adc_.resolution(context)) - 1);
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             ((c.ways[I] = way_numbers(std::get<I>(c.kernels), top, context, is_silent)), ...);
         }
         (std::make_index_sequence<plan_type::ways>{});
-        if constexpr (VaryingDriver<Encoding>) {
-            if (levels > 2) {  // two levels are the rails
-                c.drives = {drives_of(array, encoding_, static_cast<std::size_t>(levels)), array.rows_per_tile,
-                            static_cast<std::size_t>(levels)};
-            }
-        }
         return c;
     }
 
@@ -523,7 +591,7 @@ private:
     [[no_unique_address]] Reading readout_;
 };
 
-/// One line a role: what the macro is made of.
+/// One line a role: what the macro is made of; and how its products are computed, see CimMacro::path.
 template <class... Policies>
 [[nodiscard]] std::string describe(CimMacro<Policies...> const& m) {
     auto const line = [](char const* role, auto const& policy) {
@@ -535,9 +603,16 @@ template <class... Policies>
         }
         return text + '\n';
     };
+    auto const path = [&] {
+        if (auto const wrong = m.check()) {
+            return "none: " + *wrong;
+        }
+        run_path const p = m.path();
+        return (p.is_integer_product ? "integer product: " : "every cycle: ") + p.reason;
+    };
     return line("quantiser: ", m.quantisers()) + line("mapper: ", m.mapping()) + line("encoder: ", m.encoding()) +
            line("cell: ", m.cell()) + line("wires: ", m.wire()) + line("noise: ", m.noise()) + line("ADC: ", m.adc()) +
-           line("readout: ", m.readout());
+           line("readout: ", m.readout()) + "path: " + path() + '\n';
 }
 
 }  // namespace xcim::inline XCIM_ABI

@@ -6,6 +6,7 @@
 /// number.
 
 #include <xcim/core/threads.hpp>
+#include <xcim/macro/column_sums.hpp>
 #include <xcim/macro/product_plan.hpp>
 
 #include <mutex>
@@ -16,9 +17,6 @@ namespace xcim::inline XCIM_ABI {
 
 namespace detail {
 
-/// Rows of the result that are worked on together: their packed inputs and tables stay in the first-level cache.
-inline constexpr std::size_t block_rows = 8;
-
 /// Works on blocks of rows for a range of panels; one per thread and task.
 template <class Plan>
 class product_task {
@@ -27,12 +25,11 @@ public:
                  std::mutex& probing)
         : plan_{plan}, array_{*plan.array}, source_{source}, out_{out}, probe_{options.probe}, probing_{probing},
           key_{stage_key(options.seed, options.layer, stage::column)}, first_row_{options.first_item * out.inner},
-          stride_{array_.shape.rows() + 32}, strips_{cut_strips(plan)}, normals_{plan.draws} {
+          stride_{array_.shape.rows() + 32}, strips_{cut_strips(plan)}, summer_{array_, *plan.inputs}, normals_{
+                                                                                                           plan.draws} {
         for (auto const& strip : strips_) {
             first_part_.push_back(parts_);
             parts_ += strip.parts.size();
-            reads_bits_.push_back(array_.is_linear || reads_stored_bits(strip));
-            needs_planes_ = needs_planes_ || (reads_bits_.back() && !looks_up(plan.inputs->digits[strip.first].bits));
         }
     }
 
@@ -58,17 +55,6 @@ public:
     }
 
 private:
-    /// Some way of the strip is digital.
-    [[nodiscard]] bool reads_stored_bits(strip_range const& strip) const {
-        bool found = false;
-        for (auto const& part : strip.parts) {
-            with_kernel(part.way, plan_.classes[strip.phase_class], [&](auto const& kernel) {
-                found = found || is_digital<std::remove_cvref_t<decltype(kernel)>>;
-            });
-        }
-        return found;
-    }
-
     /// Calls f with the conversion kernel of a way.
     template <class Class, class F>
     static void with_kernel(std::size_t way, Class const& phases, F const& f) {
@@ -81,14 +67,7 @@ private:
     void take_inputs(std::size_t group) {
         codes_.resize(rows_ * stride_);
         source_(group, begin_, begin_ + rows_, codes_.data(), stride_);
-        std::size_t const tile_size = array_.tile_words() * plane_count();
-        planes_.resize(rows_ * array_.tiles() * tile_size);
-        for (std::size_t m = 0; m < rows_ && needs_planes_; ++m) {
-            for (std::size_t t = 0; t < array_.tiles(); ++t) {
-                pack_planes(codes_of(m, t), array_.rows_of(t), plan_.inputs->planes,
-                            planes_.data() + (m * array_.tiles() + t) * tile_size);
-            }
-        }
+        summer_.take_rows(codes_.data(), stride_, rows_);
     }
 
     /// Weights of the cycles of every part that shares its strip with another one: (parts, blocks, phases, 64).
@@ -118,50 +97,27 @@ private:
     }
 
     void add_tile(panel const& columns, std::size_t tile) {
-        std::array<word_pair<>, block_rows> keys{};
+        std::array<word_pair<>, most_block_rows> keys{};
         for (std::size_t m = 0; m < rows_ && plan_.draws > 0; ++m) {
             keys[m] = derive(derive(key_, first_row_ + begin_ + m), tile);
         }
         for (std::size_t s = 0; s < strips_.size(); ++s) {
-            strip_range const& strip = strips_[s];
-            std::span<digit const> const digits{plan_.inputs->digits.data() + strip.first, strip.count};
-            std::size_t const table_size =
-                reads_bits_[s] ? look_up_table_bytes(digits, array_.rows_of(tile)) : std::size_t{0};
-            tables_.resize(rows_ * table_size);
-            for (std::size_t m = 0; m < rows_ && table_size > 0; ++m) {
-                fill_look_up_tables(codes_of(m, tile), array_.rows_of(tile), digits, tables_.data() + m * table_size);
-            }
-            std::size_t const drive_size = array_.is_linear ? 0 : digits.size() * array_.rows_of(tile);
-            drives_.resize(rows_ * drive_size);
-            for (std::size_t m = 0; m < rows_ && drive_size > 0; ++m) {
-                fill_drives(columns, tile, m, strip, digits, drives_.data() + m * drive_size);
-            }
+            drive_table const& table = plan_.classes[strips_[s].phase_class].drives;
+            float const* const drives =
+                table.values.empty()
+                    ? nullptr
+                    : table.values.data() + (columns.group * array_.tiles() + tile) * table.rows * table.levels;
+            summer_.take_strip(tile, strips_[s], drives, table.levels);
             for (std::size_t b = 0; b < columns.blocks; ++b) {
                 tile_block const block = block_of(columns, tile, b);
+                summer_.take_block(block);
                 for (std::size_t m = 0; m < rows_; ++m) {
-                    tile_input const input{planes_of(m, tile), plane_count(), tables_.data() + m * table_size,
-                                           drives_.data() + m * drive_size};
-                    add_block({columns, block, input, s, tile, b, m, keys[m]}, digits);
+                    add_block({columns, s, tile, b, block.columns, m, keys[m]});
                 }
             }
             bool const is_last = tile + 1 == array_.tiles();
-            if ((tile + 1) % strip.exact_tiles == 0 || is_last) {
+            if ((tile + 1) % strips_[s].exact_tiles == 0 || is_last) {
                 add_slices(columns, s, !is_last);
-            }
-        }
-    }
-
-    /// What the rows are driven with in the phases of a strip: (phases, rows).
-    void fill_drives(panel const& columns, std::size_t tile, std::size_t m, strip_range const& strip,
-                     std::span<digit const> digits, float* to) const {
-        drive_table const& table = plan_.classes[strip.phase_class].drives;
-        float const* const own =
-            table.values.data() + (columns.group * array_.tiles() + tile) * table.rows * table.levels;
-        std::uint16_t const* const codes = codes_of(m, tile);
-        for (digit const& d : digits) {
-            for (std::size_t r = 0; r < array_.rows_of(tile); ++r) {
-                auto const level = static_cast<std::size_t>(d.level(codes[r]));
-                *to++ = table.values.empty() ? static_cast<float>(level) : own[r * table.levels + level];
             }
         }
     }
@@ -169,11 +125,10 @@ private:
     /// One block of 64 columns of one strip for one row.
     struct block_site {
         panel const& columns;
-        tile_block const& block;
-        tile_input const& input;
         std::size_t strip;
         std::size_t tile;
         std::size_t number;  ///< of the block in its panel
+        std::size_t used;    ///< columns of the block
         std::size_t row;
         word_pair<> key;
 
@@ -183,26 +138,23 @@ private:
     };
 
     /// Column sums, noise and conversion.
-    void add_block(block_site const& at, std::span<digit const> digits) {
+    void add_block(block_site const& at) {
         strip_range const& strip = strips_[at.strip];
         auto const& phases = plan_.classes[strip.phase_class];
-        if (reads_bits_[at.strip]) {
-            accumulate_bits(at.block, at.input, digits, bit_sums_.data());
-        }
-        if (!array_.is_linear) {
-            accumulate_cells(phases.cell, at.block, at.input, digits.size(), cell_sums_.data());
-        }
+        float const* const bits = strip.reads_bits ? summer_.bits(at.row) : nullptr;
+        float const* const cells = array_.is_linear ? bits : summer_.cells(phases.cell, at.row);
         for (std::size_t i = 0; i < strip.parts.size(); ++i) {
             std::size_t const part = first_part_[at.strip] + i;
             std::size_t const block = part * at.columns.blocks + at.number;
             float* const partial =
                 partials_.data() + (part * rows_ + at.row) * at.columns.stride() + at.number * block_columns;
             with_kernel(strip.parts[i].way, phases, [&](auto const& kernel) {
+                float const* const sums = is_digital<std::remove_cvref_t<decltype(kernel)>> ? bits : cells;
                 if (strip.parts[i].is_whole) {
-                    convert(kernel, phases, strip.parts[i].way, at, phase_weights{{strip.weights.data(), strip.count}},
-                            partial);
+                    convert(kernel, phases, strip.parts[i].way, at, sums,
+                            phase_weights{{strip.weights.data(), strip.count}}, partial);
                 } else if (used_phases_[block] != 0) {
-                    convert(kernel, phases, strip.parts[i].way, at,
+                    convert(kernel, phases, strip.parts[i].way, at, sums,
                             cycle_weights{cycle_weights_.data() + block * strip_phases * block_columns, strip.count,
                                           used_phases_[block]},
                             partial);
@@ -212,20 +164,18 @@ private:
     }
 
     template <class Kernel, class Class, class Weights>
-    void convert(Kernel const& kernel, Class const& phases, std::size_t way, block_site const& at,
+    void convert(Kernel const& kernel, Class const& phases, std::size_t way, block_site const& at, float const* sums,
                  Weights const& weights, float* partial) {
         strip_range const& strip = strips_[at.strip];
-        float const* const sums = array_.is_linear || is_digital<Kernel> ? bit_sums_.data() : cell_sums_.data();
         std::size_t const stride = at.columns.stride();
         column_normals const fixed{
             fixed_ == nullptr ? nullptr : fixed_ + at.tile * plan_.fixed_draws * stride + at.number * block_columns,
             stride};
-        bool const draws = phases.draws && kernel.draws > 0;
+        bool const draws = !phases.is_silent && kernel.draws > 0;
         bool const counts = draws && phases.ways[way].counting;
         if (draws) {
             auto const fill = [&](auto const& source) {
-                normals_.fill(source, kernel.draws, at.key, at.column_ids(), at.block.columns, strip.first,
-                              strip.count);
+                normals_.fill(source, kernel.draws, at.key, at.column_ids(), at.used, strip.first, strip.count);
             };
             if (counts) {
                 fill([&](auto... site) { phases.ways[way].counting->noise.fill(site...); });
@@ -237,11 +187,11 @@ private:
             observe(kernel, phases, way, at, counts, sums, fixed);
         }
         if (counts) {
-            convert_strip<true>(*phases.ways[way].counting, sums, normals_, fixed, weights, at.block.columns, partial);
+            convert_strip<true>(*phases.ways[way].counting, sums, normals_, fixed, weights, at.used, partial);
         } else if (phases.ways[way].is_integer) {
-            convert_strip<true>(kernel, sums, normals_, fixed, weights, at.block.columns, partial);
+            convert_strip<true>(kernel, sums, normals_, fixed, weights, at.used, partial);
         } else {
-            convert_strip<false>(kernel, sums, normals_, fixed, weights, at.block.columns, partial);
+            convert_strip<false>(kernel, sums, normals_, fixed, weights, at.used, partial);
         }
     }
 
@@ -257,9 +207,9 @@ private:
         std::array<float, block_columns> values{};
         std::uint32_t const* const ids = at.column_ids();
         for (std::size_t p = 0; p < strip.count; ++p) {
-            for (std::size_t c = 0, end = 0; c < at.block.columns; c = end) {
+            for (std::size_t c = 0, end = 0; c < at.used; c = end) {
                 std::size_t const slice = observed_strip::slice_of(ids[c]);
-                while (end < at.block.columns && observed_strip::slice_of(ids[end]) == slice) {
+                while (end < at.used && observed_strip::slice_of(ids[end]) == slice) {
                     lane<float> const l{normals_.at(p * block_columns + end), normals_.stride, fixed.values + end,
                                         fixed.stride};
                     float const sum = sums[p * block_columns + end];
@@ -386,16 +336,6 @@ private:
         return sums_.data() + ((phase_class * Plan::ways + way) * rows_ + m) * outputs;
     }
 
-    [[nodiscard]] std::size_t plane_count() const { return static_cast<std::size_t>(plan_.inputs->planes); }
-
-    [[nodiscard]] std::uint32_t const* planes_of(std::size_t m, std::size_t tile) const {
-        return planes_.data() + (m * array_.tiles() + tile) * array_.tile_words() * plane_count();
-    }
-
-    [[nodiscard]] std::uint16_t const* codes_of(std::size_t m, std::size_t tile) const {
-        return codes_.data() + m * stride_ + tile * array_.rows_per_tile;
-    }
-
     Plan const& plan_;
     programmed_array const& array_;
     row_source const& source_;
@@ -407,27 +347,21 @@ private:
     std::size_t stride_;
 
     std::vector<strip_range> strips_;
-    std::vector<char> reads_bits_;         // by strip: sums of stored bits are needed
     std::vector<std::size_t> first_part_;  // by strip
     std::size_t parts_ = 0;                // of all strips
-    bool needs_planes_ = false;
+    column_sums summer_;
 
     std::size_t begin_ = 0;
     std::size_t rows_ = 0;
-    std::vector<std::uint16_t> codes_;      // (rows, stride)
-    aligned_vector<std::uint32_t> planes_;  // (rows, tiles, words, planes)
-    aligned_vector<std::uint8_t> tables_;   // (rows, phases, passes, groups, 16)
-    std::vector<float> drives_;             // (rows, phases, rows of the tile)
-    aligned_vector<float> partials_;        // (parts, rows, columns)
-    std::vector<double> sums_;              // (classes, ways, rows, outputs)
-    float const* fixed_ = nullptr;          // (tiles, draws, columns) of the panel
+    std::vector<std::uint16_t> codes_;  // (rows, stride)
+    aligned_vector<float> partials_;    // (parts, rows, columns)
+    std::vector<double> sums_;          // (classes, ways, rows, outputs)
+    float const* fixed_ = nullptr;      // (tiles, draws, columns) of the panel
 
     std::size_t weighed_outputs_ = 0;
     aligned_vector<float> cycle_weights_;     // (parts, blocks, phases, 64)
     std::vector<std::uint32_t> used_phases_;  // (parts, blocks)
 
-    alignas(64) std::array<float, strip_phases * block_columns> bit_sums_{};
-    alignas(64) std::array<float, strip_phases * block_columns> cell_sums_{};
     strip_normals normals_;
 };
 
@@ -437,7 +371,8 @@ private:
 template <class CellKernel, class Kernels>
 void multiply(product_plan<CellKernel, Kernels> const& plan, std::size_t rows, row_source const& source,
               output_layout const& out, run_options const& options) {
-    std::size_t const row_blocks = (rows + detail::block_rows - 1) / detail::block_rows;
+    std::size_t const block_rows = detail::column_sums::block_rows(*plan.array, *plan.inputs);
+    std::size_t const row_blocks = (rows + block_rows - 1) / block_rows;
     std::size_t const panels = plan.array->panels.size();
     if (row_blocks == 0) {
         return;
@@ -453,8 +388,8 @@ void multiply(product_plan<CellKernel, Kernels> const& plan, std::size_t rows, r
         detail::product_task run{plan, source, out, options, probing};
         std::size_t const last_block = (row_part + 1) * row_blocks / row_parts;
         for (std::size_t block = row_part * row_blocks / row_parts; block < last_block; ++block) {
-            std::size_t const begin = block * detail::block_rows;
-            run(begin, std::min(rows, begin + detail::block_rows), panel_part * panels / panel_parts,
+            std::size_t const begin = block * block_rows;
+            run(begin, std::min(rows, begin + block_rows), panel_part * panels / panel_parts,
                 (panel_part + 1) * panels / panel_parts);
         }
     });

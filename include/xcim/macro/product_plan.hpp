@@ -8,9 +8,13 @@
 #include <xcim/macro/probe.hpp>
 #include <xcim/macro/strip.hpp>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <optional>
+#include <tuple>
+#include <type_traits>
 #include <vector>
 
 namespace xcim::inline XCIM_ABI {
@@ -66,7 +70,7 @@ struct phase_class {
     Kernels kernels;  ///< tuple: one conversion kernel for each way
     std::array<reading_way, std::tuple_size_v<Kernels>> ways;
     double full_scale = 1;  ///< cell-LSB
-    bool draws = false;     ///< noise is on
+    bool is_silent = true;  ///< there is no noise, or it is off
     drive_table drives;
 };
 
@@ -74,6 +78,9 @@ struct phase_class {
 template <class CellKernel, class Kernels>
 struct product_plan {
     static constexpr std::size_t ways = std::tuple_size_v<Kernels>;
+    static constexpr auto way_is_digital = []<class... K>(std::type_identity<std::tuple<K...>>) {
+        return std::array{is_digital<K>...};
+    }(std::type_identity<Kernels>{});
 
     programmed_array const* array = nullptr;
     digit_plan const* inputs = nullptr;
@@ -81,6 +88,7 @@ struct product_plan {
     std::vector<std::size_t> way_of;
     product_scale output_scale;
     std::int32_t input_zero = 0;                       ///< code of input 0
+    bool is_exact = false;                             ///< the product of the codes, whatever the cycles
     int draws = 0;                                     ///< most normals a way takes
     std::size_t fixed_draws = 0;                       ///< normals of one column of the chip
     std::vector<aligned_vector<float>> fixed_normals;  ///< by panel: (tiles, fixed_draws, columns)
@@ -104,6 +112,7 @@ struct strip_range {
     std::array<float, strip_phases> weights{};
     std::size_t exact_tiles = 1;  ///< tiles whose float sums may be added up without rounding
     std::vector<strip_part> parts;
+    bool reads_bits = true;  ///< sums of stored bits are needed: by all ways of linear cells, else by digital ones
 };
 
 /// The ways that the cycles of a strip take.
@@ -145,7 +154,7 @@ std::vector<strip_range> cut_strips(Plan const& plan) {
             is_integer = is_integer && way.is_integer;
         }
         for (std::size_t first = phases.first; first < phases.first + phases.count;) {
-            strip_range s{c, first, 0, 1, {}, 1, {}};
+            strip_range s{c, first, 0, 1, {}, 1, {}, true};
             int const magnitude = std::max(1, std::abs(digits[first].weight));
             s.common = magnitude & -magnitude;
             if (magnitude / s.common * top_code >= 0x1p24) {
@@ -165,6 +174,9 @@ std::vector<strip_range> cut_strips(Plan const& plan) {
                 s.exact_tiles = static_cast<std::size_t>(std::max(1.0, std::floor(0x1p24 / (sum * top_code))));
             }
             s.parts = parts_of(plan, s);
+            s.reads_bits = plan.array->is_linear || std::any_of(s.parts.begin(), s.parts.end(), [](auto const& part) {
+                               return Plan::way_is_digital[part.way];
+                           });
             first += s.count;
             strips.push_back(std::move(s));
         }

@@ -7,6 +7,7 @@
 #include <xcim/core/aligned.hpp>
 #include <xcim/core/bit_planes.hpp>
 #include <xcim/core/geometry.hpp>
+#include <xcim/core/integer_weights.hpp>
 #include <xcim/core/normal.hpp>
 #include <xcim/macro/digit_plan.hpp>
 
@@ -63,6 +64,7 @@ public:
     std::size_t rows_per_tile = 0;
     std::vector<std::int64_t> code_sums;  ///< sum of the weight codes of every output
     std::vector<panel> panels;
+    std::vector<integer_weights> integers;  ///< by group, the codes themselves, where they fit 8 bits
 
     [[nodiscard]] std::size_t outputs() const { return shape.outputs * groups; }
     [[nodiscard]] std::size_t tiles() const { return (shape.rows() + rows_per_tile - 1) / rows_per_tile; }
@@ -90,6 +92,9 @@ public:
         for (auto const& p : panels) {
             total += p.words.size() * sizeof(std::uint32_t) + p.nibbles.size() + p.states.size() * sizeof(float) +
                      p.column_ids.size() * sizeof(std::uint32_t);
+        }
+        for (auto const& w : integers) {
+            total += w.bytes();
         }
         return total;
     }

@@ -48,6 +48,10 @@ struct hybrid {
         Converter adc;
         double step = adc.step;
 
+        /// Without noise integer sums are read as themselves.
+        [[nodiscard]] bool is_exact() const requires requires(Converter const& a) { a.is_exact(); }
+        { return adc.is_exact(); }
+
         template <value V>
         V operator()(V sum, lane<V> const& l) const {
             return adc(sum, l);

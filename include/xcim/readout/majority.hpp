@@ -55,6 +55,10 @@ struct majority {
             return by == vote::mean ? total(codes) : by == vote::median ? median(codes) : mode(codes);
         }
 
+        /// Without noise integer sums are read as themselves.
+        [[nodiscard]] bool is_exact() const requires requires(Converter const& a) { a.is_exact(); }
+        { return adc.is_exact(); }
+
         [[nodiscard]] double highest_code(double top, double /*full_scale*/) const {
             return by == vote::mean ? samples * top : top;
         }

@@ -25,6 +25,10 @@ struct single {
             return adc(noise(sum, l), l);
         }
 
+        /// Without noise integer sums are read as themselves.
+        [[nodiscard]] bool is_exact() const requires requires(Converter const& a) { a.is_exact(); }
+        { return adc.is_exact(); }
+
         /// Gaussian noise in front of a converter that counts.
         [[nodiscard]] std::optional<counting_converter> counting() const requires
             requires(Noise const& n, Converter const& a) {
