@@ -7,8 +7,8 @@
 ///     macro_backend              a compute-in-memory macro (macro_backend.hpp)
 ///     counting_backend           float, and counts the conversions that a macro would make
 ///
-/// To put your own network on a macro, describe its layers as conv_layer and linear_layer, each with a number of its
-/// own, and write its forward pass against any backend, as resnet20.hpp and digits_cnn.hpp do.
+/// To put your own network on a macro, describe its layers as conv_layer, linear_layer and attention_layer, each with a
+/// number of its own, and write its forward pass against any backend, as resnet20.hpp, digits_cnn.hpp and vit.hpp do.
 
 #include "layers.hpp"
 
@@ -23,29 +23,56 @@
 
 namespace networks {
 
-/// A convolution with square stride and zero padding.
+/// A convolution with square stride and zero padding; pad() the images where the padding has four different sides.
 struct conv_layer {
     std::string name;
-    tensor weight;  // (O, C, KH, KW)
+    tensor weight;  // (O, C / groups, KH, KW)
     tensor bias;    // (O), or empty for none
     int stride = 1;
     int padding = 0;
-    std::uint32_t number = 0;  ///< tells the noise of this layer from that of the others
-    bool is_digital = false;   ///< computed beside the macro; the first layer of a network often is
+    std::uint32_t number = 0;      ///< tells the noise of this layer from that of the others
+    bool is_digital = false;       ///< computed beside the macro; the first layer of a network often is
+    int groups = 1;                ///< of channels that are convolved apart; all of them in a depthwise convolution
+    bool input_is_signed = false;  ///< not behind a ReLU: negative inputs may come
 };
 
-/// y = x w^T + bias
+/// y = x w^T + bias over the last axis of x
 struct linear_layer {
     std::string name;
     tensor weight;  // (O, K)
     tensor bias;    // (O), or empty for none
     std::uint32_t number = 0;
+    bool input_is_signed = false;  ///< behind a ReLU or a softmax it is not
+};
+
+/// Self-attention with several heads:
+///
+///     q, k, v = x qkv^T + qkv_bias;     y = (softmax(scale * q k^T) v) out^T + out_bias
+///
+/// with q, k, v cut into heads and the heads put side by side again before the output. The inputs are signed.
+struct attention_layer {
+    static constexpr std::uint32_t numbers = 4;  ///< how many it takes: q k v, q k^T, scores times v, output
+
+    std::string name;
+    tensor qkv_weight;  // (3 E, E): rows of q, k, v, in each head after head
+    tensor qkv_bias;    // (3 E), or empty for none
+    tensor out_weight;  // (E, E)
+    tensor out_bias;    // (E), or empty for none
+    int heads = 1;
+    float scale = 1;           ///< usually 1 / sqrt(E / heads)
+    std::uint32_t number = 0;  ///< the first of its numbers
 };
 
 template <class B>
 concept Backend = requires(B& backend, conv_layer const& conv, linear_layer const& linear, tensor const& x) {
     { backend.conv2d(conv, x) } -> std::same_as<tensor>;
     { backend.linear(linear, x) } -> std::same_as<tensor>;
+};
+
+/// What transformers need.
+template <class B>
+concept AttentionBackend = Backend<B> && requires(B& backend, attention_layer const& attention, tensor const& x) {
+    { backend.attention(attention, x) } -> std::same_as<tensor>;
 };
 
 /// Every layer in float.
@@ -56,8 +83,16 @@ struct float_backend {
         return float_conv2d(x, layer.weight, layer.bias, layer.stride, layer.padding, threads);
     }
 
+    /// (..., K) -> (..., O)
     [[nodiscard]] tensor linear(linear_layer const& layer, tensor const& x) const {
         return float_linear(x, layer.weight, layer.bias);
+    }
+
+    /// (B, N, E) -> (B, N, E): batch, tokens, width
+    [[nodiscard]] tensor attention(attention_layer const& layer, tensor const& x) const {
+        auto const qkv = float_linear(x, layer.qkv_weight, layer.qkv_bias);  // (B, N, 3 E)
+        auto const heads = float_scores_times_values(qkv, layer.heads, layer.scale);
+        return float_linear(heads, layer.out_weight, layer.out_bias);
     }
 };
 
@@ -93,6 +128,16 @@ public:
         auto y = float_backend{}.linear(layer, x);
         total_ += design_.of(y.size(), layer.weight.shape(1), 1);
         return y;
+    }
+
+    [[nodiscard]] tensor attention(attention_layer const& layer, tensor const& x) {
+        auto const tokens = x.size() / x.shape(2), width = layer.out_weight.shape(1);
+        auto const keys = x.shape(1), heads = static_cast<std::size_t>(layer.heads);
+        total_ += design_.of(tokens * 3 * width, x.shape(2), 1);        // q, k, v
+        total_ += design_.of(tokens * heads * keys, width / heads, 1);  // q k^T
+        total_ += design_.of(tokens * width, keys, 1);                  // scores times v
+        total_ += design_.of(tokens * layer.out_weight.shape(0), width, 1);
+        return float_backend{}.attention(layer, x);
     }
 
     [[nodiscard]] std::uint64_t total() const { return total_; }

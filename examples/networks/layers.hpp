@@ -1,221 +1,26 @@
 #pragma once
 
 /// \file
-/// What a network needs around the macro, in float and on xtensor: convolution and linear layer for reference, ReLU,
-/// pooling, batch norm, a digital 8-bit layer, top-1. Written to be copied and changed.
+/// What a network needs around the macro: ReLU, batch norm, padding, pooling, top-1. Written to be copied and changed.
 ///
 /// A quantised network amplifies the last bit of a float: where it tips one activation over to the next code, later
 /// layers follow. What stands between macro layers therefore rounds in one way on every compiler and processor: sums in
 /// a fixed order, products and sums joined by std::fma. The reference layers need no such care and go through Eigen.
 
-#include <xcim/core/threads.hpp>
-
-#include <Eigen/Core>
+#include "reference.hpp"
+#include "tensors.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <map>
-#include <stdexcept>
+#include <limits>
+#include <numeric>
 #include <string>
 #include <vector>
 
-#include <xtensor/xarray.hpp>
-
 namespace networks {
 
-using tensor = xt::xarray<float>;                  ///< every activation, weight and bias
-using weight_map = std::map<std::string, tensor>;  ///< tensors by name, as a safetensors file holds them
-
-/// \name Small tools
-/// @{
-
-inline tensor make_tensor(std::vector<std::size_t> const& shape) { return tensor::from_shape(shape); }
-
-/// The tensor of this name; says which one is missing.
-inline tensor const& at(weight_map const& weights, std::string const& name) {
-    auto const found = weights.find(name);
-    if (found == weights.end()) {
-        throw std::invalid_argument{"the weights hold no tensor '" + name + "'"};
-    }
-    return found->second;
-}
-
-/// Images first .. last - 1 of a batch.
-inline tensor slice(tensor const& x, std::size_t first, std::size_t last) {
-    auto shape = std::vector<std::size_t>(x.shape().begin(), x.shape().end());
-    auto const item = x.size() / shape[0];
-    shape[0] = last - first;
-    auto result = make_tensor(shape);  // (last - first, ...)
-    std::copy(x.data() + first * item, x.data() + last * item, result.data());
-    return result;
-}
-
-/// Applies f to every element in place.
-template <class F>
-void each(tensor& x, F f) {
-    std::transform(x.data(), x.data() + x.size(), x.data(), f);
-}
-
-/// @}
-/// \name Reference layers
-/// @{
-
-using row_major = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
-namespace detail {
-
-inline auto matrix(float const* data, std::size_t rows, std::size_t columns) {
-    return Eigen::Map<row_major const>{data, static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(columns)};
-}
-
-inline auto matrix(float* data, std::size_t rows, std::size_t columns) {
-    return Eigen::Map<row_major>{data, static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(columns)};
-}
-
-/// Where the windows of a convolution lie.
-struct windows {
-    std::size_t channels, height, width;  // of one input image
-    std::size_t kernel_height, kernel_width;
-    std::ptrdiff_t stride, padding;
-
-    [[nodiscard]] std::size_t out_height() const { return out(height, kernel_height); }
-    [[nodiscard]] std::size_t out_width() const { return out(width, kernel_width); }
-    [[nodiscard]] std::size_t window() const { return channels * kernel_height * kernel_width; }
-
-private:
-    [[nodiscard]] std::size_t out(std::size_t size, std::size_t kernel) const {
-        auto const room = static_cast<std::ptrdiff_t>(size) + 2 * padding - static_cast<std::ptrdiff_t>(kernel);
-        return static_cast<std::size_t>(room / stride + 1);
-    }
-};
-
-/// One row of one unfolded image: the pixel under tap (ky, kx) of every window of an output row, 0 in the padding.
-inline void unfold_row(windows const& at, float const* plane, std::size_t y, std::size_t ky, std::size_t kx,
-                       float* to) {
-    auto const row = static_cast<std::ptrdiff_t>(y) * at.stride + static_cast<std::ptrdiff_t>(ky) - at.padding;
-    auto const shift = static_cast<std::ptrdiff_t>(kx) - at.padding;
-    auto const width = static_cast<std::ptrdiff_t>(at.width);
-    auto const count = static_cast<std::ptrdiff_t>(at.out_width());
-    std::fill_n(to, count, 0.0F);
-    if (row < 0 || row >= static_cast<std::ptrdiff_t>(at.height)) {
-        return;
-    }
-    auto const first = shift < 0 ? (-shift + at.stride - 1) / at.stride : 0;
-    auto const last = width > shift ? std::min(count, (width - 1 - shift) / at.stride + 1) : 0;
-    auto const* from = plane + row * width + shift;
-    for (auto x = first; x < last; ++x) {
-        to[x] = from[x * at.stride];
-    }
-}
-
-/// One image (channels, height, width) as a matrix (channels * kernel taps, output pixels).
-inline void unfold(windows const& at, float const* image, std::vector<float>& columns) {
-    auto const positions = at.out_height() * at.out_width();
-    columns.resize(at.window() * positions);
-    auto* to = columns.data();  // (channels, kernel_height, kernel_width, out_height, out_width)
-    for (std::size_t c = 0; c < at.channels; ++c) {
-        for (std::size_t ky = 0; ky < at.kernel_height; ++ky) {
-            for (std::size_t kx = 0; kx < at.kernel_width; ++kx) {
-                for (std::size_t y = 0; y < at.out_height(); ++y, to += at.out_width()) {
-                    unfold_row(at, image + c * at.height * at.width, y, ky, kx, to);
-                }
-            }
-        }
-    }
-}
-
-}  // namespace detail
-
-/// y[n, o] = bias[o] + sum over channels and taps of w[o] * x[n]; an empty bias is none.
-inline tensor float_conv2d(tensor const& x, tensor const& w, tensor const& bias, int stride, int padding,
-                           int threads = 1) {
-    auto const at = detail::windows{x.shape(1), x.shape(2), x.shape(3), w.shape(2), w.shape(3), stride, padding};
-    auto const filters = detail::matrix(w.data(), w.shape(0), at.window());  // (O, C * KH * KW)
-    auto const positions = at.out_height() * at.out_width();
-    auto y = make_tensor({x.shape(0), w.shape(0), at.out_height(), at.out_width()});  // (N, O, OH, OW)
-    xcim::for_each_task(x.shape(0), threads, [&](std::size_t n) {
-        thread_local std::vector<float> columns;  // (C * KH * KW, OH * OW)
-        detail::unfold(at, x.data() + n * at.channels * at.height * at.width, columns);
-        auto out = detail::matrix(y.data() + n * w.shape(0) * positions, w.shape(0), positions);  // (O, OH * OW)
-        out.noalias() = filters * detail::matrix(columns.data(), at.window(), positions);
-        if (bias.size() != 0) {
-            out.colwise() += Eigen::Map<Eigen::VectorXf const>{bias.data(), out.rows()};
-        }
-    });
-    return y;
-}
-
-/// y = x w^T + bias; an empty bias is none.
-inline tensor float_linear(tensor const& x, tensor const& w, tensor const& bias) {
-    auto y = make_tensor({x.shape(0), w.shape(0)});  // (N, O)
-    auto out = detail::matrix(y.data(), x.shape(0), w.shape(0));
-    out.noalias() = detail::matrix(x.data(), x.shape(0), x.shape(1)) *             // (N, K)
-                    detail::matrix(w.data(), w.shape(0), w.shape(1)).transpose();  // (K, O)
-    if (bias.size() != 0) {
-        out.rowwise() += Eigen::Map<Eigen::RowVectorXf const>{bias.data(), out.cols()};
-    }
-    return y;
-}
-
-/// @}
-/// \name Digital 8-bit layer
-/// @{
-
-/// Signed fake quantisation of a whole tensor: s = max |v| + 1e-7, v -> s q / Q with q = round(clamp(v / s, -1, 1) Q),
-/// Q = 2^(bits - 1) - 1, halves to even.
-inline tensor fake_quantise(tensor v, int bits = 8) {
-    auto const steps = static_cast<float>((1 << (bits - 1)) - 1);
-    auto largest = 0.0F;
-    std::for_each(v.data(), v.data() + v.size(), [&](float e) { largest = std::max(largest, std::abs(e)); });
-    auto const scale = largest + 1e-7F;
-    each(v, [&](float e) { return std::nearbyint(std::clamp(e / scale, -1.0F, 1.0F) * steps) / steps * scale; });
-    return v;
-}
-
-namespace detail {
-
-/// One filter over one unfolded image: taps from the top left, channels innermost, each by one fused multiply-add.
-inline void apply_filter(windows const& at, float const* filter, std::vector<float> const& columns, float* out) {
-    auto const taps = at.kernel_height * at.kernel_width;
-    auto const positions = at.out_height() * at.out_width();
-    std::fill_n(out, positions, 0.0F);
-    for (std::size_t tap = 0; tap < taps; ++tap) {
-        for (std::size_t c = 0; c < at.channels; ++c) {
-            auto const weight = filter[c * taps + tap];
-            auto const* column = columns.data() + (c * taps + tap) * positions;
-            std::transform(column, column + positions, out, out,
-                           [weight](float x, float sum) { return std::fma(weight, x, sum); });
-        }
-    }
-}
-
-}  // namespace detail
-
-/// As float_conv2d, operands fake-quantised to 8 bits, rounding fixed as said above.
-inline tensor digital_conv2d(tensor const& x, tensor const& w, tensor const& bias, int stride, int padding,
-                             int threads = 1) {
-    auto const inputs = fake_quantise(x);   // (N, C, H, W)
-    auto const filters = fake_quantise(w);  // (O, C, KH, KW)
-    auto const at = detail::windows{x.shape(1), x.shape(2), x.shape(3), w.shape(2), w.shape(3), stride, padding};
-    auto const positions = at.out_height() * at.out_width();
-    auto y = make_tensor({x.shape(0), w.shape(0), at.out_height(), at.out_width()});  // (N, O, OH, OW)
-    xcim::for_each_task(x.shape(0), threads, [&](std::size_t n) {
-        thread_local std::vector<float> columns;  // (C * KH * KW, OH * OW)
-        detail::unfold(at, inputs.data() + n * at.channels * at.height * at.width, columns);
-        for (std::size_t o = 0; o < w.shape(0); ++o) {
-            auto* out = y.data() + (n * w.shape(0) + o) * positions;
-            detail::apply_filter(at, filters.data() + o * at.window(), columns, out);
-            if (bias.size() != 0) {
-                std::transform(out, out + positions, out, [b = bias.data()[o]](float e) { return e + b; });
-            }
-        }
-    });
-    return y;
-}
-
-/// @}
 /// \name Elementwise layers, all float and in place
 /// @{
 
@@ -287,8 +92,25 @@ struct batch_norm {
 };
 
 /// @}
-/// \name Pooling and decisions
+/// \name Padding, pooling and decisions
 /// @{
+
+/// Rows and columns of zeros around an image.
+struct image_padding {
+    std::size_t top = 0, bottom = 0, left = 0, right = 0;
+};
+
+/// (N, C, H, W) -> (N, C, top + H + bottom, left + W + right)
+inline tensor pad(tensor const& x, image_padding const& by) {
+    auto const height = x.shape(2), width = x.shape(3);
+    auto y = make_tensor({x.shape(0), x.shape(1), by.top + height + by.bottom, by.left + width + by.right});
+    y.fill(0.0F);
+    for (std::size_t line = 0; line < x.shape(0) * x.shape(1) * height; ++line) {
+        auto const row = line / height * y.shape(2) + by.top + line % height;
+        std::copy_n(x.data() + line * width, width, y.data() + row * y.shape(3) + by.left);
+    }
+    return y;
+}
 
 /// Mean over size x size squares; pixels that fill no square are dropped.
 inline tensor average_pool(tensor const& x, std::size_t size) {
@@ -305,6 +127,40 @@ inline tensor average_pool(tensor const& x, std::size_t size) {
                 }
                 *out++ = sum / static_cast<float>(size * size);
             }
+        }
+    }
+    return y;
+}
+
+/// (N, C, H, W) -> (N, C), the mean of every plane.
+inline tensor global_average_pool(tensor const& x) {
+    auto const plane = x.shape(2) * x.shape(3);
+    auto y = make_tensor({x.shape(0), x.shape(1)});
+    for (std::size_t i = 0; i < y.size(); ++i) {
+        auto const* from = x.data() + i * plane;
+        y.data()[i] = std::accumulate(from, from + plane, 0.0F) / static_cast<float>(plane);
+    }
+    return y;
+}
+
+/// Maximum over size x size windows; pixels of the padding never win.
+inline tensor max_pool(tensor const& x, std::size_t size, std::size_t stride, std::size_t padding) {
+    auto const height = x.shape(2), width = x.shape(3);
+    auto const out_height = (height + 2 * padding - size) / stride + 1;
+    auto const out_width = (width + 2 * padding - size) / stride + 1;
+    auto y = make_tensor({x.shape(0), x.shape(1), out_height, out_width});
+    auto* out = y.data();
+    for (std::size_t plane = 0; plane < x.shape(0) * x.shape(1); ++plane) {
+        auto const* from = x.data() + plane * height * width;
+        for (std::size_t i = 0; i < out_height * out_width; ++i) {
+            auto const top = i / out_width * stride, left = i % out_width * stride;  // in the padded image
+            auto largest = std::numeric_limits<float>::lowest();
+            for (auto row = std::max(top, padding); row < std::min(top + size, height + padding); ++row) {
+                for (auto column = std::max(left, padding); column < std::min(left + size, width + padding); ++column) {
+                    largest = std::max(largest, from[(row - padding) * width + column - padding]);
+                }
+            }
+            *out++ = largest;
         }
     }
     return y;
