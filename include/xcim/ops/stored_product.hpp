@@ -34,7 +34,8 @@ inline std::size_t matrices_of(tensor_ref const& t, char const* name) {
 ///
 /// stored: (..., S, K), takes the weights' place: quantiser, slices, cells; driven: (..., M, K), takes the inputs'
 /// place. Both have the same leading extents. Scales that are not fixed in the quantisers are taken from each operand
-/// as a whole. Every pair has arrays of its own on the chip `chip`: its index is their layer. Errors: xcim::error for
+/// as a whole. Every pair of an item has arrays of its own on the chip `chip`, apart from those of calls
+/// with another options.layer and from those of layers that are programmed once. Errors: xcim::error for
 /// shapes that do not fit, elements that are not finite, a composition that cannot work. Tests:
 /// tests/unit/ops/stored_product.cpp, tests/golden/asim_attention.cpp.
 template <class... Policies, tensor_like S, tensor_like D>
@@ -68,9 +69,11 @@ template <class... Policies, tensor_like S, tensor_like D>
     // Pairs are shared out among the threads; a probe sees one conversion at a time, so it gets one thread.
     int const helpers = options.probe == nullptr && pairs > 1 ? options.threads : 1;
     for_each_task(pairs, helpers, [&](std::size_t pair) {
-        auto const array = macro.program(
-            tensor_ref{a.data + pair * s * k, {s, k}},
-            {.chip = chip, .layer = static_cast<std::uint32_t>(pair % pairs_per_item), .weight_range = stored_range});
+        auto const array =
+            macro.program(tensor_ref{a.data + pair * s * k, {s, k}},
+                          {.chip = chip,
+                           .layer = (options.layer + 1) << 16U | static_cast<std::uint32_t>(pair % pairs_per_item),
+                           .weight_range = stored_range});
         auto const source = [&](std::size_t, std::size_t begin, std::size_t end, std::uint16_t* to,
                                 std::size_t stride) {
             for (std::size_t row = begin; row < end; ++row) {
