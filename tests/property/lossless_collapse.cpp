@@ -104,7 +104,11 @@ TEST_CASE("anything that may change a sum keeps the cycles") {
                                 adc::uniform{8}};
     auto const collapses = [&](auto const& macro) { return same_either_way(macro, x, w); };
     CHECK(collapses(exact));
-    CHECK(collapses(exact.with(noise::gaussian{})));  // noise of amplitude zero
+    // Noise of amplitude zero, alone and stacked.
+    CHECK(collapses(exact.with(noise::gaussian{})));
+    CHECK(collapses(exact.with(noise::stack{noise::non_linearity{}, noise::gain_compression{}, noise::none{},
+                                            noise::comparator_offset{}, noise::gaussian{}})));
+    CHECK_FALSE(collapses(exact.with(noise::stack{noise::non_linearity{}, noise::gaussian{in_cell_lsb(0.1)}})));
     CHECK(collapses(exact.with(adc::ideal{})));
     CHECK(collapses(exact.with(readout::hybrid{3})));
     CHECK(collapses(exact.with(readout::majority{3, 5})));

@@ -6,7 +6,8 @@
 /// Semantics. `prepare(context)` returns a kernel with `draws`, the number of standard normals it takes per conversion
 /// (lane::normal(0) ... lane::normal(draws - 1)), and a call (sum, lane) -> sum in cell-LSB. `column_draws`, optional,
 /// is the number of normals that belong to a column of the chip and stay the same in all its conversions
-/// (lane::column_normal). `is_identity` says at compile time that the stage does nothing, so that no number is drawn
+/// (lane::column_normal). `is_off()`, optional, says that with these parameters the kernel returns every sum unchanged.
+/// `is_identity` says at compile time that the stage does nothing, so that no number is drawn
 /// for it.
 /// Laws (testing/noise_model.hpp): amplitude zero is the identity bit for bit; batch and scalar agree; moments and
 /// distribution of the models at fixed seeds.

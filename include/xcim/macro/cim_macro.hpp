@@ -394,7 +394,7 @@ private:
         auto const noise = noise_.prepare(context);
         bool is_silent = Noise::is_identity;
         if constexpr (requires { noise.is_off(); }) {
-            is_silent = noise.is_off();
+            is_silent = is_silent || noise.is_off();
         }
         context.integer_sums = sums_bits;
         auto const adc_without_noise = adc_.prepare(context);

@@ -28,6 +28,8 @@ struct comparator_offset {
         static constexpr int column_draws = 1;
         float deviation;  // cell-LSB
 
+        [[nodiscard]] bool is_off() const { return deviation == 0.0F; }
+
         template <value V>
         V operator()(V sum, lane<V> const& l) const {
             return fused_multiply_add(V(deviation), l.column_normal(), sum);

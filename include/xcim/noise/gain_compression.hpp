@@ -24,6 +24,8 @@ struct gain_compression {
         static constexpr int draws = 0;
         float alpha;
 
+        [[nodiscard]] bool is_off() const { return alpha == 0.0F; }
+
         template <value V>
         V operator()(V sum, lane<V> const& /*l*/) const {
             return sum / fused_multiply_add(V(alpha), max(sum, V(0.0F)), V(1.0F));

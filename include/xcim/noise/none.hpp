@@ -14,6 +14,7 @@ struct none {
 
     struct kernel {
         static constexpr int draws = 0;
+        [[nodiscard]] bool is_off() const { return true; }
         template <value V>
         V operator()(V sum, lane<V> const& /*l*/) const {
             return sum;

@@ -28,6 +28,7 @@ struct stack {
     struct kernel {
         static constexpr int draws = 0;
         static constexpr int column_draws = 0;
+        [[nodiscard]] bool is_off() const { return true; }
         template <value V>
         V operator()(V sum, lane<V> const& /*l*/) const {
             return sum;
@@ -40,6 +41,15 @@ struct stack {
         static constexpr int column_draws = column_draws_of<First> + kernel<Rest...>::column_draws;
         First first;
         [[no_unique_address]] kernel<Rest...> rest;
+
+        /// Every source is.
+        [[nodiscard]] bool is_off() const {
+            if constexpr (requires { first.is_off(); }) {
+                return first.is_off() && rest.is_off();
+            } else {
+                return false;
+            }
+        }
 
         template <value V>
         V operator()(V sum, lane<V> const& l) const {
