@@ -3,58 +3,87 @@
 
 #include <xcim/core/aligned.hpp>
 #include <xcim/core/rounded_normal.hpp>
+#include <xcim/macro/count_strip.hpp>
 
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <random>
 
 namespace {
 
+constexpr std::size_t phases = 8;
 constexpr std::size_t columns = 64;
 
-/// Fills (4, columns) draws per call, a new counter each time.
+/// Fills (phases, columns) draws per call, another site each time.
 template <class Fill>
 void run(benchmark::State& state, Fill const& fill) {
-    xcim::aligned_vector<std::uint32_t> ids(columns);
-    std::iota(ids.begin(), ids.end(), 0U);
-    xcim::aligned_vector<float> out(4 * columns);
-    std::uint32_t counter = 0;
+    xcim::aligned_vector<float> out(phases * columns);
+    std::uint32_t site = 0;
     float check = 0;
     for (auto _ : state) {
-        fill(ids.data(), counter++, out.data());
-        check += out[counter % out.size()];
+        fill(site++, out.data());
+        check += out[site % out.size()];
         benchmark::DoNotOptimize(check);
     }
-    state.counters["ns_per_draw"] = benchmark::Counter(static_cast<double>(state.iterations()) * 4.0 * columns * 1e-9,
-                                                       benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+    state.counters["ns_per_draw"] =
+        benchmark::Counter(static_cast<double>(state.iterations()) * static_cast<double>(phases * columns) * 1e-9,
+                           benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
+/// Of conversions: from streams.
 void standard_normals(benchmark::State& state) {
-    run(state, [](auto const* ids, std::uint32_t counter, float* out) {
-        xcim::fill_normals({1, 2}, ids, counter, columns, out, columns);
+    run(state, [](std::uint32_t site, float* out) {
+        xcim::fill_normal_grid({1, 2}, {site, 0}, phases, columns, out, columns);
+    });
+}
+
+/// Of cells: every one from a counter of its own.
+void counter_normals(benchmark::State& state) {
+    xcim::aligned_vector<std::uint32_t> ids(columns);
+    std::iota(ids.begin(), ids.end(), 0U);
+    run(state, [&](std::uint32_t site, float* out) {
+        for (std::uint32_t quad = 0; quad < phases / 4; ++quad) {
+            xcim::fill_normals({1, 2}, ids.data(), 2 * site + quad, columns, out + 4 * quad * columns, columns);
+        }
     });
 }
 
 /// sigma as a percentage of one count.
 void rounded_normals(benchmark::State& state) {
     auto const noise = xcim::rounded_normal::of(static_cast<float>(state.range(0)) / 100.0F);
-    run(state, [&](auto const* ids, std::uint32_t counter, float* out) {
-        noise->fill({1, 2}, ids, counter, columns, out, columns);
+    run(state, [&](std::uint32_t site, float* out) { noise->fill({1, 2}, {site, 0}, phases, columns, out, columns); });
+}
+
+/// Drawn, added, converted and summed up over the phases in one pass, where the target has it.
+void counted_strips(benchmark::State& state) {
+    xcim::counting_converter const converter{
+        xcim::rounded_normal::of(static_cast<float>(state.range(0)) / 100.0F).value(), 255};
+    xcim::aligned_vector<float> const sums(phases * columns, 100.0F);
+    std::array<float, phases> const weights{1, 2, 4, 8, 16, 32, 64, 128};
+    std::size_t left_over = 0;
+    run(state, [&](std::uint32_t site, float* out) {
+        left_over += xcim::count_strip(converter, {{1, 2}, site, 0}, sums.data(), 255, xcim::phase_weights{weights},
+                                       columns, out)
+                         ? 0U
+                         : 1U;
     });
+    state.counters["left_over"] = static_cast<double>(left_over) / static_cast<double>(state.iterations());
 }
 
 void std_normal_distribution(benchmark::State& state) {
     std::mt19937 engine{1};
     std::normal_distribution<float> normal;
-    run(state, [&](auto const*, std::uint32_t, float* out) {
-        std::generate_n(out, 4 * columns, [&] { return normal(engine); });
-    });
+    run(state,
+        [&](std::uint32_t, float* out) { std::generate_n(out, phases * columns, [&] { return normal(engine); }); });
 }
 
 BENCHMARK(standard_normals);
+BENCHMARK(counter_normals);
 BENCHMARK(rounded_normals)->Arg(10)->Arg(25)->Arg(50)->Arg(80);
+BENCHMARK(counted_strips)->Arg(10)->Arg(25)->Arg(50)->Arg(80);
 BENCHMARK(std_normal_distribution);
 
 }  // namespace

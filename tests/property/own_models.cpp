@@ -141,7 +141,7 @@ std::size_t wrong_integers(Macro const& macro) {
     auto const qx = testing::quantise(macro.input_quantiser(), xcim::ref(x));
     auto const qw = testing::quantise(macro.weight_quantiser(), xcim::ref(w));
     auto const right = testing::integer_product(qx, qw, 150);
-    auto const y = linear(macro, x, w);
+    auto const y = linear(macro, x, w, {.every_cycle = true});
     product_scale const real_value{qw.code_scale, qx.code_scale};
     std::size_t wrong = 0;
     for (std::size_t i = 0; i < right.size(); ++i) {

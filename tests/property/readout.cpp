@@ -62,6 +62,7 @@ TEST_CASE("all cycles digital: the exact product, whatever cells, noise and conv
     auto const right = linear(exact, x, w);
     auto const bad = lossy_macro(encoding::bit_parallel{2}, noise::gaussian{of_full_scale(0.3)}).with(all);
     CHECK(different(linear(bad, x, w), right) == 0);
+    CHECK(different(linear(bad, x, w, {.every_cycle = true}), right) == 0);
     auto const worse = bad.with(cell::current{.variation = 0.5, .off_variation = 0.5});
     CHECK(different(linear(worse.with(encoding::mismatched_dac{2, 0.3}), x, w), right) == 0);
     // ASiM's "digital" cycles still go through the converter.

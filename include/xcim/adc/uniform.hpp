@@ -52,7 +52,7 @@ struct uniform {
             }
             if (signed_) {
                 V const magnitude = converted(abs(sum));
-                return select(sum < V(0.0F), -magnitude, magnitude);
+                return select(sum < V(0.0F), V(V(0.0F) - magnitude), magnitude);  // no negative zero
             }
             return converted(sum);
         }

@@ -14,7 +14,7 @@ namespace xcim::inline XCIM_ABI::cell {
 ///     share(r) = C_r / (sum of C + C_parasitic)
 ///
 /// The column's voltage is the supply times the sum of the shares of its driven cells. All cells load the line, driven
-/// or not. `capacitances`: F, (cells); returns (cells).
+/// or not. `capacitances`: F, (cells), none negative and not all 0; returns (cells).
 template <class Capacitances>
 [[nodiscard]] std::vector<double> charge_shares(Capacitances const& capacitances, double parasitic) {
     double total = parasitic;
@@ -89,18 +89,14 @@ struct capacitor {
     }
 
     [[nodiscard]] std::string wrong() const {
-        auto const sentence = [](char const* name, double found, char const* need) {
-            return std::string("cell::capacitor.") + name + " is " + std::to_string(found) + "; a finite number " +
-                   need + " is needed";
-        };
-        if (!std::isfinite(unit_capacitance) || unit_capacitance <= 0) {
-            return sentence("unit_capacitance", unit_capacitance, "of farads above 0");
-        }
-        if (!std::isfinite(matching) || matching < 0) {
-            return sentence("matching", matching, "from 0 on");
-        }
-        if (!std::isfinite(parasitic_capacitance) || parasitic_capacitance < 0) {
-            return sentence("parasitic_capacitance", parasitic_capacitance, "of farads from 0 on");
+        for (std::string const& sentence :
+             {unless(unit_capacitance > 0, "cell::capacitor.unit_capacitance", unit_capacitance, "of farads above 0"),
+              unless(matching >= 0, "cell::capacitor.matching", matching, "from 0 on"),
+              unless(parasitic_capacitance >= 0, "cell::capacitor.parasitic_capacitance", parasitic_capacitance,
+                     "of farads from 0 on")}) {
+            if (!sentence.empty()) {
+                return sentence;
+            }
         }
         return {};
     }

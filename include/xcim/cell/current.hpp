@@ -10,7 +10,7 @@ namespace xcim::inline XCIM_ABI::cell {
 /// A cell that adds its current to the column line; currents differ from cell to cell, fixed for the chip. Models
 /// CellType.
 ///
-///     state = level (1 + variation z)     level > 0,     state = off_variation z     level 0,     z ~ N(0, 1)
+///     state = level (1 + variation z)     level not 0,     state = off_variation z     level 0,     z ~ N(0, 1)
 ///
 /// Equal variations for both are what ASiM's current-domain extension draws, there afresh at every call. The column
 /// that saturates is noise::gain_compression. Parameters: `levels` 2 to 256, a power of two, default 2; `variation`
@@ -40,7 +40,7 @@ struct current {
         for (std::size_t r = 0; r < column.states.size(); ++r) {
             auto const level = static_cast<double>(column.states[r]);
             auto const z = static_cast<double>(column.normals[r]);
-            column.states[r] = static_cast<float>(level > 0 ? level * (1 + variation * z) : off_variation * z);
+            column.states[r] = static_cast<float>(level != 0 ? level * (1 + variation * z) : off_variation * z);
         }
     }
 

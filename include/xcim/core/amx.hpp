@@ -51,17 +51,23 @@ public:
     session() = default;
     session(session const&) = delete;
     session& operator=(session const&) = delete;
-    ~session() { asm volatile("tilerelease"); }
+    ~session() {
+        if (is_configured_) {
+            asm volatile("tilerelease");
+        }
+    }
 
     void configure(configuration const& c) {
-        if (!(c == current_)) {
+        if (!is_configured_ || !(c == current_)) {
             current_ = c;
+            is_configured_ = true;
             asm volatile("ldtilecfg\t%0" ::"m"(current_));
         }
     }
 
 private:
     configuration current_;
+    bool is_configured_ = false;
 };
 
 template <int Tile>

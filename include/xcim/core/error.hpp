@@ -13,7 +13,7 @@ enum class errc {
     shape,         ///< a tensor's shape does not fit the operation or another argument
     bits,          ///< a number of bits outside its range, or two formats that disagree
     range,         ///< a parameter outside its range
-    value,         ///< an element that is not finite
+    value,         ///< an element that is not finite, or outside what a quantiser or cell takes
     composition,   ///< policies or a programmed array that do not fit each other
     file,          ///< a file that cannot be opened, read or written
     format,        ///< a file whose content is damaged or of another kind than asked for

@@ -137,17 +137,16 @@ XCIM_INLINE V signed_by(V z, word_of<V> const& bits) {
     }
 }
 
-/// Sign words (top bit) and odd numbers f of the four draws in 64 random bits: each half of each word gives one, its
-/// top bit the sign, the 15 bits below it k.
+/// Sign words (top bit) and odd numbers f of the two draws in 32 random bits: each half gives one, the high half first,
+/// its top bit the sign, the 15 bits below it k.
 template <value V>
-struct four_draws {
-    std::array<word_of<V>, 4> sign;
-    std::array<V, 4> odd;
+struct two_draws {
+    std::array<word_of<V>, 2> sign;
+    std::array<V, 2> odd;
 
-    XCIM_INLINE explicit four_draws(word_pair<word_of<V>> const& random)
-        : sign{random.first, word_of<V>(random.first << 16), random.second, word_of<V>(random.second << 16)},
-          odd{to_float(odd_of(word_of<V>(random.first >> 15))), to_float(odd_of(word_of<V>(random.first << 1))),
-              to_float(odd_of(word_of<V>(random.second >> 15))), to_float(odd_of(word_of<V>(random.second << 1)))} {}
+    XCIM_INLINE explicit two_draws(word_of<V> const& random)
+        : sign{random, word_of<V>(random << 16)}, odd{to_float(odd_of(word_of<V>(random >> 15))),
+                                                      to_float(odd_of(word_of<V>(random << 1)))} {}
 };
 
 /// |z| of one draw of `counter` under `key`, refined where it is an outermost one.
@@ -156,74 +155,73 @@ inline float magnitude_of_draw(float f, word_pair<> key, word_pair<> counter, st
                              : normal_magnitude(f);
 }
 
-/// Writes the outermost draws of a group of counters again, refined. Not inlined: it would cost the loop that calls it
-/// once in some thirty rounds its registers.
-template <std::size_t Group, class Draw>
-[[gnu::noinline]] void refine_outermost(Draw const& draw, word_pair<> key, std::uint32_t const* ids,
-                                        std::uint32_t second, float* out, std::size_t stride) {
-    using V = batch<float>;
-    using word = batch<std::uint32_t>;
-    for (std::size_t c = 0; c < Group * lanes; c += lanes) {
-        four_draws<V> const draws{threefry<13>(key, word_pair<word>{word::load_unaligned(ids + c), word(second)})};
-        for (std::size_t j = 0; j < 4; ++j) {
-            if (!xsimd::any(draws.odd[j] < V(refined_below))) {
-                continue;
-            }
-            std::array<float, lanes> odd;
-            std::array<std::uint32_t, lanes> sign;
-            store(odd.data(), draws.odd[j]);
-            draws.sign[j].store_unaligned(sign.data());
-            for (std::size_t i = 0; i < lanes; ++i) {
-                if (odd[i] < refined_below) {
-                    float const z = magnitude_of_draw(odd[i], key, {ids[c + i], second}, j);
-                    out[j * stride + c + i] = signed_by(draw.of_normal(z), sign[i]);
-                }
-            }
-        }
-    }
-}
-
-/// What is drawn: `magnitude(f)` of the odd numbers inside, `of_normal(|z|)` of the refined outermost ones; the sign is
-/// added afterwards.
+/// Draw `slot` of a site, signed; `counter` says where the bits of a refinement come from.
 template <class Draw>
-void fill_draws(Draw const& draw, word_pair<> key, std::uint32_t const* ids, std::uint32_t second, std::size_t count,
-                float* out, std::size_t stride) {
-    using V = batch<float>;
-    using word = batch<std::uint32_t>;
-    constexpr std::size_t group = 4;
-    for (std::size_t c = 0; c < count; c += group * lanes) {
-        word_pair<word_group<word, group>> counter{word_group<word, group>{}, word_group<word, group>(second)};
-        for (std::size_t i = 0; i < group; ++i) {
-            counter.first.words[i] = word::load_unaligned(ids + c + i * lanes);
-        }
-        auto const random = threefry<13>(key, counter);
-        V outermost(refined_below);
-        for (std::size_t i = 0; i < group; ++i) {
-            four_draws<V> const draws{{random.first.words[i], random.second.words[i]}};
-            for (std::size_t j = 0; j < 4; ++j) {
-                outermost = min(outermost, draws.odd[j]);
-                store(out + j * stride + c + i * lanes, signed_by(draw.magnitude(draws.odd[j]), draws.sign[j]));
-            }
-        }
-        if (xsimd::any(outermost < V(refined_below))) [[unlikely]] {
-            refine_outermost<group>(draw, key, ids + c, second, out + c, stride);
+float signed_draw(Draw const& draw, float f, std::uint32_t sign, word_pair<> key, word_pair<> counter,
+                  std::size_t slot) {
+    return signed_by(draw.of_normal(magnitude_of_draw(f, key, counter, slot)), sign);
+}
+
+/// Writes those of a batch of draws again that are outermost; draw i has the counter counter_of(i).
+template <class Draw, class Counter>
+void refine_outermost(Draw const& draw, two_draws<batch<float>> const& draws, std::size_t half, word_pair<> key,
+                      Counter const& counter_of, std::size_t slot, float* out) {
+    if (!xsimd::any(draws.odd[half] < batch<float>(refined_below))) {
+        return;
+    }
+    std::array<float, lanes> odd;
+    std::array<std::uint32_t, lanes> sign;
+    store(odd.data(), draws.odd[half]);
+    draws.sign[half].store_unaligned(sign.data());
+    for (std::size_t i = 0; i < lanes; ++i) {
+        if (odd[i] < refined_below) {
+            out[i] = signed_draw(draw, odd[i], sign[i], key, counter_of(i), slot);
         }
     }
 }
 
+/// What is drawn: `magnitude(f)` of the odd numbers from `unsure_below` on, `of_normal(|z|)` of the outermost ones that
+/// are refined; the sign is added afterwards.
 struct standard_draw {
+    static constexpr float unsure_below = refined_below;
     XCIM_INLINE batch<float> magnitude(batch<float> const& f) const { return normal_magnitude(f); }
     [[nodiscard]] float of_normal(float z) const { return z; }
 };
+
+/// Four batches of counters at a time; returns the words of batch i in words[i].
+using counter_words = word_group<batch<std::uint32_t>, 4>;
+
+XCIM_INLINE word_pair<counter_words> words_of_counters(word_pair<> key, std::uint32_t const* ids,
+                                                       std::uint32_t second) {
+    word_pair<counter_words> counter{counter_words{}, counter_words(second)};
+    for (std::size_t i = 0; i < 4; ++i) {
+        counter.first.words[i] = batch<std::uint32_t>::load_unaligned(ids + i * lanes);
+    }
+    return threefry<13>(key, counter);
+}
+
+/// Not inlined: it would cost the loop that calls it once in some thirty rounds its registers.
+[[gnu::noinline]] inline void refine_normals(word_pair<> key, std::uint32_t const* ids, std::uint32_t second,
+                                             float* out, std::size_t stride) {
+    auto const random = words_of_counters(key, ids, second);
+    for (std::size_t j = 0; j < 4; ++j) {
+        for (std::size_t i = 0; i < 4; ++i) {
+            two_draws<batch<float>> const draws{(j < 2 ? random.first : random.second).words[i]};
+            auto const counter_of = [&](std::size_t l) { return word_pair<>{ids[i * lanes + l], second}; };
+            refine_outermost(standard_draw{}, draws, j % 2, key, counter_of, j, out + j * stride + i * lanes);
+        }
+    }
+}
 
 }  // namespace detail
 
 /// Four independent standard normals, a pure function of (key, counter): the scalar definition.
 [[nodiscard]] inline std::array<float, 4> four_normals(word_pair<> key, word_pair<> counter) {
-    detail::four_draws<float> const draws{threefry<13>(key, counter)};
+    auto const random = threefry<13>(key, counter);
     std::array<float, 4> z;
     for (std::size_t j = 0; j < 4; ++j) {
-        z[j] = detail::signed_by(detail::magnitude_of_draw(draws.odd[j], key, counter, j), draws.sign[j]);
+        detail::two_draws<float> const draws{j < 2 ? random.first : random.second};
+        z[j] = detail::signed_draw(detail::standard_draw{}, draws.odd[j % 2], draws.sign[j % 2], key, counter, j);
     }
     return z;
 }
@@ -232,7 +230,22 @@ struct standard_draw {
 /// readable and `out` writable up to the next multiple of 4 * lanes.
 inline void fill_normals(word_pair<> key, std::uint32_t const* ids, std::uint32_t second, std::size_t count, float* out,
                          std::size_t stride) {
-    detail::fill_draws(detail::standard_draw{}, key, ids, second, count, out, stride);
+    using V = batch<float>;
+    for (std::size_t c = 0; c < count; c += 4 * lanes) {
+        auto const random = detail::words_of_counters(key, ids + c, second);
+        V outermost(detail::refined_below);
+        for (std::size_t i = 0; i < 4; ++i) {
+            for (std::size_t j = 0; j < 4; ++j) {
+                detail::two_draws<V> const draws{(j < 2 ? random.first : random.second).words[i]};
+                outermost = min(outermost, draws.odd[j % 2]);
+                store(out + j * stride + c + i * lanes,
+                      detail::signed_by(detail::normal_magnitude(draws.odd[j % 2]), draws.sign[j % 2]));
+            }
+        }
+        if (xsimd::any(outermost < V(detail::refined_below))) [[unlikely]] {
+            detail::refine_normals(key, ids + c, second, out + c, stride);
+        }
+    }
 }
 
 }  // namespace xcim::inline XCIM_ABI

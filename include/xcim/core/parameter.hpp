@@ -5,6 +5,7 @@
 
 #include <xcim/config.hpp>
 
+#include <cmath>
 #include <concepts>
 #include <string>
 #include <type_traits>
@@ -30,6 +31,13 @@ concept param = std::copyable<std::remove_cvref_t<P>> && std::convertible_to<P, 
     }
     return std::string(name) + " is " + std::to_string(number) + "; " + std::to_string(lowest) + " to " +
            std::to_string(highest) + " are possible";
+}
+
+/// The same for a real number: "name is 0; a finite number <need> is needed", or nothing where it fits.
+[[nodiscard]] inline std::string unless(bool fits, std::string const& name, double number, char const* need) {
+    return fits && std::isfinite(number)
+               ? std::string{}
+               : name + " is " + std::to_string(number) + "; a finite number " + need + " is needed";
 }
 
 }  // namespace xcim::inline XCIM_ABI

@@ -3,6 +3,7 @@
 #include <xcim/concepts/encoder.hpp>
 #include <xcim/encoding/bit_parallel.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -13,12 +14,11 @@ namespace xcim::inline XCIM_ABI::encoding {
 ///     drive(d) = sum over i = 1 ... d of (1 + sigma z_i) * (D - 1) / sum over i = 1 ... D - 1 of (1 + sigma z_i)
 ///
 /// A thermometer DAC between two rails: its ends 0 and D - 1 are exact, the deviation is largest in the middle,
-/// sigma sqrt(D - 1) / 2. A phase of two levels is driven by the rails. All outputs of a tile share its drivers.
-/// Parameters: `bits` a phase 1 to 8, default 4; `unit_deviation` relative sigma of one element >= 0, default 0.01. The
-/// chip is program_options.chip.
-/// Not modelled: settling, noise of the DAC.
-/// Reference: mismatch of DACs is part of the noise model of ASiM (arXiv 2411.11022, 2024, section III-B), there as
-/// noise::non_linearity. Tests: tests/unit/encoding/mismatched_dac.cpp, tests/conformance/encoder.cpp.
+/// sigma sqrt(D - 1) / 2. An element is never below a tenth of the nominal one. A phase of two levels is driven by the
+/// rails. All outputs of a tile share its drivers. Parameters: `bits` a phase 1 to 8, default 4; `unit_deviation`
+/// relative sigma of one element >= 0, default 0.01. The chip is program_options.chip. Not modelled: settling, noise of
+/// the DAC. Reference: mismatch of DACs is part of the noise model of ASiM (arXiv 2411.11022, 2024, section III-B),
+/// there as noise::non_linearity. Tests: tests/unit/encoding/mismatched_dac.cpp, tests/conformance/encoder.cpp.
 struct mismatched_dac {
     static constexpr int draws = 255;
 
@@ -31,7 +31,7 @@ struct mismatched_dac {
         double sum = 0;
         driver.drives[0] = 0.0F;
         for (std::size_t d = 1; d < driver.drives.size(); ++d) {
-            sum += 1 + unit_deviation * static_cast<double>(driver.normals[d - 1]);
+            sum += std::max(1 + unit_deviation * static_cast<double>(driver.normals[d - 1]), 0.1);
             driver.drives[d] = static_cast<float>(sum);
         }
         auto const top = static_cast<double>(driver.drives.size() - 1);

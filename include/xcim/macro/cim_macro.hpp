@@ -28,7 +28,8 @@ namespace xcim::inline XCIM_ABI {
 struct program_options {
     int groups = 1;           ///< independent groups of channels and outputs of a convolution
     std::uint64_t chip = 0;   ///< which chip of all that could be made: seed of mismatch, offsets, variation
-    std::uint32_t layer = 0;  ///< which layer of the chip: layers of one chip differ from one another
+    std::uint32_t layer = 0;  ///< which layer of the chip: layers of one chip differ from one another; operations that
+                              ///< program weights on the fly take run_options.layer, and chip 0
     std::optional<range> weight_range{};  ///< of the tensor these weights are part of, if they are to share its scale
 };
 
@@ -178,11 +179,11 @@ public:
         a.slices = plan_digits(mapping_.digits(format_of(quantiser)), format_of(quantiser), "Mapper");
         a.cell_levels = a.slices.top_level() + 1;
         a.is_linear = sums_bits;
-        require_equal_signs(a.slices);
         a.rows_per_tile = checked_tile_rows(a.shape);
 
         std::size_t const length = a.shape.rows();
         std::vector<std::uint16_t> words(a.outputs() * length);
+        bool const has_signed_cells = a.has_signed_cells();
         bool const has_integers =
             sums_bits && fits_bytes(a.slices.code_format) && length <= integer_weights::most_inputs;
         std::vector<std::int8_t> codes(has_integers ? words.size() : 0);
@@ -192,6 +193,9 @@ public:
                      [&](std::size_t k, std::int32_t code) {
                          words[n * length + k] = a.slices.word(code);
                          a.code_sums[n] += code;
+                         if (has_signed_cells) {
+                             require_symmetric(a.slices, words[n * length + k], code);
+                         }
                          if (has_integers) {
                              codes[n * length + k] = static_cast<std::int8_t>(code);
                          }
@@ -214,13 +218,11 @@ public:
 
     /// Quantises inputs and packs their digits.
     [[nodiscard]] quantised_inputs quantise_inputs(tensor_ref const& inputs) const {
+        require_valid();
         auto const& quantiser = input_quantiser();
         quantised_inputs q;
         q.input_scale = calibrated(quantiser, inputs, "input", std::nullopt);
         q.digits = plan_digits(encoding_.digits(format_of(quantiser)), format_of(quantiser), "Encoder");
-        if (q.digits.has_signed_digit()) {
-            throw error(errc::composition, "Encoder: a digit is signed; rows are driven with levels from 0 on");
-        }
         q.words.resize(inputs.size());
         quantise(quantiser.prepare(q.input_scale), inputs.data, inputs.size(),
                  [&](std::size_t i, std::int32_t code) { q.words[i] = q.digits.word(code); });
@@ -228,8 +230,8 @@ public:
         return q;
     }
 
-    /// Runs rows of packed inputs through an array this macro (or one that differs in encoder, noise, converter or
-    /// readout only) has programmed. The operations in ops/ are made of this.
+    /// Runs rows of packed inputs through an array this macro (or one that differs in noise, converter, readout or
+    /// encoder only, but not in whether its row drivers vary) has programmed. The operations in ops/ are made of this.
     void run(programmed_array const& array, quantised_inputs const& inputs, std::size_t rows, row_source const& source,
              output_layout const& out, run_options const& options) const {
         require_valid();
@@ -273,6 +275,7 @@ public:
     /// Converter operations spent on one input row: outputs * tiles * sum over slices and phases of the conversions
     /// the readout spends on that cycle.
     [[nodiscard]] std::size_t conversions_per_row(programmed_array const& array) const {
+        require_valid();
         int const phases = encoding_.digits(format_of(input_quantiser())).count();
         auto const slices = static_cast<int>(array.slices.digits.size());
         std::size_t conversions = 0;
@@ -409,6 +412,12 @@ private:
             ((c.ways[I] = way_numbers(std::get<I>(c.kernels), top, context, is_silent)), ...);
         }
         (std::make_index_sequence<plan_type::ways>{});
+        for (auto const& way : c.ways) {
+            if (way.top_code >= 0x1p24) {
+                throw error(errc::range, "a code of the readout may reach " + std::to_string(way.top_code) +
+                                             "; fewer rows, levels, bits or samples are needed (below 2^24)");
+            }
+        }
         return c;
     }
 
@@ -445,6 +454,12 @@ private:
                             std::string("the ") + name + " of shape " + to_string(t.shape) + " " + sentence);
             }
         }
+        if (whole &&
+            !(std::isfinite(whole->lowest) && std::isfinite(whole->highest) && whole->lowest <= whole->highest)) {
+            throw error(errc::range, "program_options.weight_range is " + std::to_string(whole->lowest) + " to " +
+                                         std::to_string(whole->highest) +
+                                         "; finite numbers in ascending order are needed");
+        }
         return quantiser.calibrate(whole.value_or(found));
     }
 
@@ -467,12 +482,13 @@ private:
         }
     }
 
-    /// One converter serves all columns: either all digits are signed or none.
-    static void require_equal_signs(digit_plan const& slices) {
+    /// A signed cell has no level as far below zero as the full scale reaches above it and one more.
+    static void require_symmetric(digit_plan const& slices, std::uint16_t word, std::int32_t code) {
         for (auto const& d : slices.digits) {
-            if (d.is_signed != slices.digits[0].is_signed) {
-                throw error(errc::composition, "Mapper: some digits are signed and some are not; the columns of an "
-                                               "array have one kind of converter");
+            if (d.level(word) < -d.top()) {
+                throw error(errc::value, "weight code " + std::to_string(code) + " needs level " +
+                                             std::to_string(d.level(word)) + " of a signed cell whose levels are " +
+                                             std::to_string(-d.top()) + " to " + std::to_string(d.top()));
             }
         }
     }
@@ -518,10 +534,10 @@ private:
     }
 
     void require_valid() const {
-        require_own_rules(weight_quantiser());
-        require_own_rules(input_quantiser());
         require_bits(weight_quantiser(), "weight");
         require_bits(input_quantiser(), "input");
+        require_own_rules(weight_quantiser());
+        require_own_rules(input_quantiser());
         require_own_rules(mapping_);
         require_own_rules(encoding_);
         require_own_rules(cell_);
@@ -534,8 +550,22 @@ private:
                                          std::to_string(array.columns) +
                                          " columns; 1 to 65536 rows and at least 1 column are needed");
         }
+        auto const phases = encoding_.digits(format_of(input_quantiser()));
+        for (int i = 0; i < phases.count(); ++i) {
+            if (is_signed_digit(phases, i)) {
+                throw error(errc::composition, "Encoder: digit " + std::to_string(i) +
+                                                   " is signed; rows are driven with levels from 0 on");
+            }
+        }
         auto const slices = mapping_.digits(format_of(weight_quantiser()));
         for (int i = 0; i < slices.count(); ++i) {
+            // One converter serves all columns, and a cell's top bit counts negatively in all of them or in none.
+            if (is_signed_digit(slices, i) != is_signed_digit(slices, 0) ||
+                (is_signed_digit(slices, 0) && slices.levels(i) != slices.levels(0))) {
+                throw error(errc::composition, "Mapper: digits 0 and " + std::to_string(i) +
+                                                   " differ in sign or, signed, in levels; the columns of an array "
+                                                   "have one kind of cell and converter");
+            }
             if (slices.levels(i) > static_cast<int>(cell_.levels)) {
                 throw error(errc::composition, "the Mapper stores " + std::to_string(slices.levels(i)) +
                                                    " levels in a cell that has " +
@@ -576,8 +606,8 @@ private:
         }
         if (!same) {
             throw error(errc::composition,
-                        "the array was programmed with other weight slices, cells or wires than this "
-                        "macro has: program the weights with it");
+                        "the array was programmed with other weight slices, cells, wires or an encoder with other "
+                        "row drivers than this macro has: program the weights with it");
         }
     }
 

@@ -7,6 +7,7 @@
 
 #include <xcim/core/threads.hpp>
 #include <xcim/macro/column_sums.hpp>
+#include <xcim/macro/count_strip.hpp>
 #include <xcim/macro/product_plan.hpp>
 
 #include <mutex>
@@ -173,15 +174,16 @@ private:
             stride};
         bool const draws = !phases.is_silent && kernel.draws > 0;
         bool const counts = draws && phases.ways[way].counting;
-        if (draws) {
-            auto const fill = [&](auto const& source) {
-                normals_.fill(source, kernel.draws, at.key, at.column_ids(), at.used, strip.first, strip.count);
-            };
-            if (counts) {
-                fill([&](auto... site) { phases.ways[way].counting->noise.fill(site...); });
-            } else {
-                fill([](auto... site) { fill_normals(site...); });
-            }
+        strip_site const site{at.key, at.column_ids()[0], strip.first};
+        if (counts && probe_ == nullptr &&
+            count_strip(*phases.ways[way].counting, site, sums, phases.full_scale, weights, at.used, partial)) {
+            return;
+        }
+        if (counts) {
+            normals_.fill([&](auto... to) { phases.ways[way].counting->noise.fill(to...); }, kernel.draws, site,
+                          strip.count, at.used);
+        } else if (draws) {
+            normals_.fill([](auto... to) { fill_normal_grid(to...); }, kernel.draws, site, strip.count, at.used);
         }
         if (probe_ != nullptr) {
             observe(kernel, phases, way, at, counts, sums, fixed);

@@ -48,7 +48,8 @@ struct panel {
     [[nodiscard]] std::size_t stride() const { return blocks * block_columns; }
 };
 
-/// What a macro's program() returns: a value, independent of the macro's encoder, noise, converter and readout.
+/// What a macro's program() returns: a value, independent of the macro's noise, converter and readout, and of its
+/// encoder as long as that drives exactly its levels.
 class programmed_array {
 public:
     weight_shape shape;                   ///< of one group

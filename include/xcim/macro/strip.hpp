@@ -4,7 +4,7 @@
 /// From column sums to digital partial sums: noise, conversion, shift and add over a strip that stays in the
 /// first-level cache. Loop and order are written here once; models supply what happens to one batch.
 
-#include <xcim/core/normal.hpp>
+#include <xcim/core/stream_normal.hpp>
 #include <xcim/macro/accumulate.hpp>
 
 #include <array>
@@ -14,32 +14,35 @@
 
 namespace xcim::inline XCIM_ABI {
 
+/// Where the draws of one strip of one block of 64 columns belong.
+struct strip_site {
+    word_pair<> key;          ///< of the input row and the tile
+    std::uint32_t column_id;  ///< of the block's first column
+    std::size_t first_phase;  ///< of the strip
+
+    /// Counter of the streams of one draw of every conversion.
+    [[nodiscard]] word_pair<> counter(std::size_t draw) const {
+        return {column_id, static_cast<std::uint32_t>(first_phase * stream_count | draw << 16)};
+    }
+};
+
 /// Draws of a strip: (draw, phase, column). Entries that were never filled are zero.
 struct strip_normals {
-    // Draws come in quads of phases, so a strip that begins inside a quad needs one more.
-    static constexpr std::size_t stride = (strip_phases + 4) * block_columns;
+    static constexpr std::size_t stride = strip_phases * block_columns;
     aligned_vector<float> values;
-    std::size_t first = 0;  ///< where the strip's first phase lies
 
     /// Room for so many draws a conversion.
     explicit strip_normals(int draws) : values(static_cast<std::size_t>(draws) * stride) {}
 
-    /// Fills `draws` draws of `phases` phases from phase number `first_phase` on by fill(key, ids, counter, columns,
-    /// to, stride); a number depends on its key, column identity, phase number and draw alone.
+    /// Fills `draws` draws of every conversion by fill(key, counter, phases, columns, to, stride).
     template <class Fill>
-    void fill(Fill const& fill, int draws, word_pair<> key, std::uint32_t const* column_ids, std::size_t columns,
-              std::size_t first_phase, std::size_t phases) {
-        std::size_t const first_quad = first_phase / 4;
-        first = (first_phase - 4 * first_quad) * block_columns;
+    void fill(Fill const& fill, int draws, strip_site const& site, std::size_t phases, std::size_t columns) {
         for (std::size_t draw = 0; draw < static_cast<std::size_t>(draws); ++draw) {
-            float* to = values.data() + draw * stride;
-            for (std::size_t quad = first_quad; 4 * quad < first_phase + phases; ++quad, to += 4 * block_columns) {
-                fill(key, column_ids, static_cast<std::uint32_t>(quad | draw << 16), columns, to, block_columns);
-            }
+            fill(site.key, site.counter(draw), phases, columns, values.data() + draw * stride, block_columns);
         }
     }
 
-    [[nodiscard]] float const* at(std::size_t offset) const { return values.data() + first + offset; }
+    [[nodiscard]] float const* at(std::size_t offset) const { return values.data() + offset; }
 };
 
 /// The numbers of a strip's columns that stay the same for a chip: draw i of column c at values[i * stride + c].

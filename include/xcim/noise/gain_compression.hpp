@@ -9,7 +9,7 @@ namespace xcim::inline XCIM_ABI::noise {
 
 /// A column that saturates: the current of every further cell adds less. Models NoiseModel (it draws nothing).
 ///
-///     sum' = sum / (1 + alpha * sum)
+///     sum' = sum / (1 + alpha * |sum|)
 ///
 /// Parameters: `alpha` >= 0 per cell-LSB, default 0; a column of N cells loses alpha N / (1 + alpha N) of its full
 /// scale. Sees/returns: column sums in cell-LSB; sums below 0, where noise came first, pass unchanged. Not modelled:
@@ -28,7 +28,7 @@ struct gain_compression {
 
         template <value V>
         V operator()(V sum, lane<V> const& /*l*/) const {
-            return sum / fused_multiply_add(V(alpha), max(sum, V(0.0F)), V(1.0F));
+            return sum / fused_multiply_add(V(alpha), abs(sum), V(1.0F));
         }
     };
 

@@ -9,7 +9,7 @@ namespace xcim::inline XCIM_ABI::noise {
 
 /// Noise that falls with the number of active rows, drawn afresh for every conversion. Models NoiseModel.
 ///
-///     sum' = sum + sigma * z / sqrt(n + 1),     n = max(sum, 0) / ((D - 1) (C - 1)),     z ~ N(0, 1)
+///     sum' = sum + sigma * z / sqrt(n + 1),     n = |sum| / ((D - 1) (C - 1)),     z ~ N(0, 1)
 ///
 /// n counts fully driven rows: D drive levels, C cell levels. This is how ASiM draws its "non-linearity": a stand-in
 /// for capacitor mismatch that averages out over the cells of a column. Mismatch that stays with a chip:
@@ -31,7 +31,7 @@ struct non_linearity {
 
         template <value V>
         V operator()(V sum, lane<V> const& l) const {
-            V const rows = fused_multiply_add(max(sum, V(0.0F)), V(rows_per_sum), V(1.0F));
+            V const rows = fused_multiply_add(abs(sum), V(rows_per_sum), V(1.0F));
             return fused_multiply_add(V(V(deviation) / square_root(rows)), l.normal(), sum);
         }
     };

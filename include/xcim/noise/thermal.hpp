@@ -1,5 +1,6 @@
 #pragma once
 
+#include <xcim/core/parameter.hpp>
 #include <xcim/noise/gaussian.hpp>
 
 #include <cmath>
@@ -10,12 +11,12 @@ namespace xcim::inline XCIM_ABI::noise {
 /// kT/C noise of a charge-domain column: what sampling on its total capacitance leaves. Models NoiseModel.
 ///
 ///     sigma_V = sqrt(k T / C_total),     C_total = rows * C_unit + C_parasitic
-///     sigma = sigma_V / (V C_unit / C_total / (D - 1)) cell-LSB,     D drive levels
+///     sigma = sigma_V * F / V cell-LSB,     F: full scale in cell-LSB,     V: its voltage
 ///
 /// Parameters: `unit_capacitance` F > 0, default 1.2e-15; `parasitic_capacitance` F >= 0 of the column line, default 0;
-/// `supply` V > 0, the swing of a fully driven cell, default 0.9; `temperature` K >= 0, default 300.
-/// Sees/returns: column sums in cell-LSB.
-/// Not modelled: noise of switches and amplifiers behind the column.
+/// `supply` V > 0, default 0.9; `attenuated_reference` whether the full scale is what all cells reach beside the
+/// parasitic capacitance (cell::reference::attenuated) or the supply itself, default no; `temperature` K >= 0, default
+/// 300. Sees/returns: column sums in cell-LSB. Not modelled: noise of switches and amplifiers behind the column.
 /// Reference: R. Sarpeshkar, T. Delbrueck and C. Mead, "White noise in MOS transistors and resistors", IEEE Circuits
 /// and Devices Magazine 9(6), 1993; Boltzmann constant: SI 2019. Tests: tests/unit/noise/thermal.cpp,
 /// tests/conformance/noise_model.cpp.
@@ -26,32 +27,28 @@ struct thermal {
     double unit_capacitance = 1.2e-15;
     double parasitic_capacitance = 0;
     double supply = 0.9;
+    bool attenuated_reference = false;
     double temperature = 300;
 
     using kernel = gaussian::kernel;
 
     [[nodiscard]] kernel prepare(column_context const& context) const {
-        double const total = context.rows * unit_capacitance + parasitic_capacitance;
-        double const volts_per_lsb = supply * unit_capacitance / total / (context.drive_levels - 1);
-        return {static_cast<float>(std::sqrt(boltzmann * temperature / total) / volts_per_lsb)};
+        double const cells = context.rows * unit_capacitance;
+        double const total = cells + parasitic_capacitance;
+        double const volts = attenuated_reference ? supply * cells / total : supply;
+        return {static_cast<float>(std::sqrt(boltzmann * temperature / total) * context.full_scale / volts)};
     }
 
     [[nodiscard]] std::string wrong() const {
-        auto const sentence = [](char const* name, double found, char const* need) {
-            return std::string("noise::thermal.") + name + " is " + std::to_string(found) + "; a finite number " +
-                   need + " is needed";
-        };
-        if (!std::isfinite(unit_capacitance) || unit_capacitance <= 0) {
-            return sentence("unit_capacitance", unit_capacitance, "of farads above 0");
-        }
-        if (!std::isfinite(parasitic_capacitance) || parasitic_capacitance < 0) {
-            return sentence("parasitic_capacitance", parasitic_capacitance, "of farads from 0 on");
-        }
-        if (!std::isfinite(supply) || supply <= 0) {
-            return sentence("supply", supply, "of volts above 0");
-        }
-        if (!std::isfinite(temperature) || temperature < 0) {
-            return sentence("temperature", temperature, "of kelvins from 0 on");
+        for (std::string const& sentence :
+             {unless(unit_capacitance > 0, "noise::thermal.unit_capacitance", unit_capacitance, "of farads above 0"),
+              unless(supply > 0, "noise::thermal.supply", supply, "of volts above 0"),
+              unless(temperature >= 0, "noise::thermal.temperature", temperature, "of kelvins from 0 on"),
+              unless(parasitic_capacitance >= 0, "noise::thermal.parasitic_capacitance", parasitic_capacitance,
+                     "of farads from 0 on")}) {
+            if (!sentence.empty()) {
+                return sentence;
+            }
         }
         return {};
     }

@@ -177,7 +177,7 @@ template <class... Policies, tensor_like X, weights_like W>
 [[nodiscard]] xt::xarray<float> conv2d(CimMacro<Policies...> const& macro, X const& x, W const& weights,
                                        conv_options conv = {}, run_options options = {}) {
     auto const& input = evaluated(x);
-    auto const& array = as_programmed(macro, weights, {.groups = conv.groups});
+    auto const& array = as_programmed(macro, weights, {.groups = conv.groups, .layer = options.layer});
     return detail::conv2d(macro, ref(input, "input"), array, std::nullopt, conv, options);
 }
 
@@ -185,7 +185,7 @@ template <class... Policies, tensor_like X, weights_like W, tensor_like B>
 [[nodiscard]] xt::xarray<float> conv2d(CimMacro<Policies...> const& macro, X const& x, W const& weights, B const& bias,
                                        conv_options conv = {}, run_options options = {}) {
     auto const& input = evaluated(x);
-    auto const& array = as_programmed(macro, weights, {.groups = conv.groups});
+    auto const& array = as_programmed(macro, weights, {.groups = conv.groups, .layer = options.layer});
     auto const& b = evaluated(bias);
     return detail::conv2d(macro, ref(input, "input"), array, ref(b, "bias"), conv, options);
 }

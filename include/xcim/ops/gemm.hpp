@@ -34,7 +34,8 @@ template <class... Policies, tensor_like X, weights_like W>
                 transposed[n * w.shape[0] + k] = w.data[k * w.shape[1] + n];
             }
         }
-        auto const array = macro.program(tensor_ref{transposed.data(), {w.shape[1], w.shape[0]}});
+        auto const array =
+            macro.program(tensor_ref{transposed.data(), {w.shape[1], w.shape[0]}}, {.layer = options.layer});
         return detail::linear(macro, in, array, std::nullopt, options);
     }
 }

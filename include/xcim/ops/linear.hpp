@@ -54,7 +54,7 @@ template <class... Policies, tensor_like X, weights_like W>
 [[nodiscard]] xt::xarray<float> linear(CimMacro<Policies...> const& macro, X const& x, W const& weights,
                                        run_options options = {}) {
     auto const& input = evaluated(x);
-    auto const& array = as_programmed(macro, weights, {});
+    auto const& array = as_programmed(macro, weights, {.layer = options.layer});
     return detail::linear(macro, ref(input, "input"), array, std::nullopt, options);
 }
 
@@ -62,7 +62,7 @@ template <class... Policies, tensor_like X, weights_like W, tensor_like B>
 [[nodiscard]] xt::xarray<float> linear(CimMacro<Policies...> const& macro, X const& x, W const& weights, B const& bias,
                                        run_options options = {}) {
     auto const& input = evaluated(x);
-    auto const& array = as_programmed(macro, weights, {});
+    auto const& array = as_programmed(macro, weights, {.layer = options.layer});
     auto const& b = evaluated(bias);
     return detail::linear(macro, ref(input, "input"), array, ref(b, "bias"), options);
 }

@@ -66,6 +66,12 @@ template <class... Policies, tensor_like S, tensor_like D>
     quantised_inputs const inputs = macro.quantise_inputs(b);
     std::size_t const pairs_per_item = pairs / (a.shape.size() > 2 ? a.shape[0] : 1);
 
+    if (pairs_per_item >= 1U << 16U || options.layer + 1 >= 1U << 16U) {
+        throw error(errc::range, "stored_product has " + std::to_string(pairs_per_item) + " pairs an item in layer " +
+                                     std::to_string(options.layer) +
+                                     "; fewer than 65536 pairs and a layer below 65535 "
+                                     "are needed to tell their arrays apart");
+    }
     // Pairs are shared out among the threads; a probe sees one conversion at a time, so it gets one thread.
     int const helpers = options.probe == nullptr && pairs > 1 ? options.threads : 1;
     for_each_task(pairs, helpers, [&](std::size_t pair) {

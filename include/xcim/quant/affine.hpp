@@ -64,7 +64,8 @@ struct affine {
     }
 
     [[nodiscard]] kernel prepare(scale s) const {
-        return {static_cast<float>(s.step()), static_cast<float>(s.zero_point), static_cast<float>(s.highest_code)};
+        float const step = fixed ? fixed->step : static_cast<float>(s.step());
+        return {step, static_cast<float>(s.zero_point), static_cast<float>(s.highest_code)};
     }
 
     /// The same quantiser with its scale fixed to what `calibrate` finds for `r`.
@@ -79,11 +80,20 @@ struct affine {
         if (!fixed) {
             return {};
         }
-        if (!std::isfinite(fixed->step) || fixed->step <= 0) {
-            return "quant::affine.fixed.step is " + std::to_string(fixed->step) + "; a finite number above 0 is needed";
+        auto const steps = static_cast<float>(format{static_cast<int>(bits), false}.highest());
+        if (!std::isfinite(fixed->step * steps) || fixed->step <= 0) {
+            return "quant::affine.fixed.step is " + std::to_string(fixed->step) +
+                   "; a number above 0 whose range is finite is needed";
         }
         return outside("quant::affine.fixed.zero_point", fixed->zero_point, 0,
                        format{static_cast<int>(bits), false}.highest());
+    }
+
+    [[nodiscard]] std::string wrong(range r) const {
+        return std::isfinite(calibrate(r).full_scale)
+                   ? ""
+                   : "spans " + std::to_string(r.lowest) + " to " + std::to_string(r.highest) +
+                         "; quant::affine needs a range that a float can hold";
     }
 
     friend std::string to_string(affine const& q) { return "affine " + std::to_string(int{q.bits}) + " bit"; }

@@ -11,7 +11,8 @@ namespace xcim::inline XCIM_ABI::readout {
 /// How the top cycles of a hybrid readout are computed.
 enum class top_cycles {
     digital,        ///< by logic: exact, no conversion
-    without_noise,  ///< as ASiM reads "digital": the noise is left out, the converter stays
+    without_noise,  ///< as ASiM reads "digital": the whole NoiseModel is left out, static parts too; the converter
+                    ///< stays
 };
 
 /// The most significant cycles are computed digitally, the others through the converter. Models Readout.

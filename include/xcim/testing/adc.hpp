@@ -14,16 +14,18 @@
 
 namespace xcim::inline XCIM_ABI::testing {
 
-/// Column sums to try: every integer from 0 to full scale; where sums are real, also values between and outside.
+/// Column sums to try: every integer from 0, or minus full scale, to full scale; where sums are real, also values
+/// between and outside.
 [[nodiscard]] inline std::vector<float> column_sums(column_context const& context) {
     std::vector<float> sums;
     auto const highest = static_cast<int>(context.full_scale);
+    int const lowest = context.signed_sums ? -highest : 0;
     if (!context.integer_sums) {
         for (float const outside : {-1e6F, -3.0F, -0.75F, -0.25F}) {
-            sums.push_back(outside);
+            sums.push_back(static_cast<float>(lowest) + outside);
         }
     }
-    for (int sum = 0; sum <= highest; ++sum) {
+    for (int sum = lowest; sum <= highest; ++sum) {
         sums.push_back(static_cast<float>(sum));
         if (!context.integer_sums) {
             sums.push_back(static_cast<float>(sum) + 0.25F);
@@ -84,7 +86,8 @@ template <Adc A>
 [[nodiscard]] report check_lossless(A const& adc, column_context const& context) {
     report r;
     auto const kernel = adc.prepare(context);
-    for (int sum = 0; sum <= static_cast<int>(context.full_scale) && r.ok(); ++sum) {
+    auto const highest = static_cast<int>(context.full_scale);
+    for (int sum = context.signed_sums ? -highest : 0; sum <= highest && r.ok(); ++sum) {
         float const code = kernel(static_cast<float>(sum), lane<float>{});
         r.require(static_cast<double>(code) * static_cast<double>(kernel.step) == sum, [&] {
             return "sum " + std::to_string(sum) + " comes back as " +

@@ -36,9 +36,22 @@ namespace xcim::inline XCIM_ABI::testing {
     return contexts;
 }
 
+/// Columns that go both ways, cells of two to eight signed bits.
+[[nodiscard]] inline std::vector<column_context> signed_contexts() {
+    std::vector<column_context> contexts;
+    for (int const cell_bits : {2, 4, 8}) {
+        for (bool const integer_sums : {false, true}) {
+            contexts.push_back(context_for(100, 2, cell_bits - 1, integer_sums));
+            contexts.back().signed_sums = true;
+        }
+    }
+    return contexts;
+}
+
 [[nodiscard]] inline std::string to_string(column_context const& c) {
     return std::to_string(c.rows) + " rows, " + std::to_string(c.drive_levels) + " drive levels, " +
-           std::to_string(c.cell_levels) + " cell levels, " + (c.integer_sums ? "integer" : "real") + " sums";
+           std::to_string(c.cell_levels) + " cell levels, " + (c.integer_sums ? "integer" : "real") +
+           (c.signed_sums ? " signed" : "") + " sums";
 }
 
 }  // namespace xcim::inline XCIM_ABI::testing

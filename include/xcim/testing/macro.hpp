@@ -313,8 +313,8 @@ inline void require_same_bits(report& r, std::span<float const> found, std::span
 }  // namespace detail
 
 /// Laws of CimMacro for inputs x (M, K) and weights w (N, K): the same numbers from 1, 2 and 3 threads, from one call
-/// and from the batch cut into calls at every place, and from a second call; without noise the numbers of
-/// reference_product.
+/// and from the batch cut into calls at every place, from a second call, and whether or not cycles may be left out;
+/// without noise the numbers of reference_product.
 template <class... Policies>
 [[nodiscard]] report check_macro(CimMacro<Policies...> const& macro, tensor_ref const& x, tensor_ref const& w,
                                  run_options options = {}) {
@@ -327,6 +327,7 @@ template <class... Policies>
     quantised_inputs const inputs = macro.quantise_inputs(x);
     std::size_t const m_count = x.shape[0];
     options.threads = 1;
+    options.every_cycle = true;
     auto const y = run_rows(macro, array, inputs, 0, m_count, options);
     if constexpr (std::remove_cvref_t<decltype(macro.noise())>::is_identity) {
         auto const right = reference_product(macro, x, w);
@@ -339,6 +340,9 @@ template <class... Policies>
             }
         }
     }
+    options.every_cycle = false;
+    detail::require_same_bits(r, run_rows(macro, array, inputs, 0, m_count, options), y, "without every cycle");
+    options.every_cycle = true;
     for (int const threads : {1, 2, 3}) {
         options.threads = threads;
         detail::require_same_bits(r, run_rows(macro, array, inputs, 0, m_count, options), y,

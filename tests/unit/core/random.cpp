@@ -73,3 +73,41 @@ TEST_CASE("derived keys differ in every argument") {
     }
     CHECK(keys.size() == 4 * 3 * 4);
 }
+
+TEST_CASE("xoroshiro64 runs through the states of its linear engine and scrambles them") {
+    // Blackman and Vigna: s1 ^= s0; s0 = rotl(s0, 26) ^ s1 ^ (s1 << 9); s1 = rotl(s1, 13).
+    auto const rotate = [](std::uint64_t v, int count) {
+        return static_cast<std::uint32_t>((v << count) | (v >> (32 - count)));
+    };
+    xcim::xoroshiro<std::uint32_t> stream{1, 0};
+    std::uint32_t s0 = 1;
+    std::uint32_t s1 = 0;
+    for (int step = 0; step < 1000; ++step) {
+        CHECK(stream.next() == rotate(s0 + s1, 17) + s0);
+        s1 ^= s0;
+        s0 = rotate(s0, 26) ^ s1 ^ (s1 << 9);
+        s1 = rotate(s1, 13);
+        REQUIRE(words{stream.first, stream.second} == words{s0, s1});
+    }
+}
+
+TEST_CASE("streams of a counter are those of the scalar definition, started by Threefry") {
+    word_pair<> const counter{77, 0x30040};
+    auto streams = xcim::open_streams(pi_key, counter);
+    std::array<xcim::xoroshiro<std::uint32_t>, xcim::stream_count> each;
+    for (std::size_t i = 0; i < each.size(); ++i) {
+        each[i] = xcim::open_stream(pi_key, counter, i);
+        CHECK(words{each[i].first, each[i].second} ==
+              bits<13>(pi_key, {counter.first, counter.second + static_cast<std::uint32_t>(i)}));
+    }
+    for (int step = 0; step < 20; ++step) {
+        auto const random = streams.next();
+        std::array<std::uint32_t, xcim::stream_count> found{};
+        for (std::size_t i = 0; i < found.size(); i += xcim::lanes) {
+            random.words[i / xcim::lanes].store_unaligned(found.data() + i);
+        }
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            CHECK(found[i] == each[i].next());
+        }
+    }
+}

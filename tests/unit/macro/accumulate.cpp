@@ -26,7 +26,7 @@ std::size_t wrong_products(Macro const& macro, tensor const& x, tensor const& w)
     std::size_t const inputs = w.shape()[1];
     auto const array = macro.program(w);
     auto const q = macro.quantise_inputs(xcim::ref(x));
-    auto const y = xcim::testing::run_rows(macro, array, q, 0, x.shape()[0], {});
+    auto const y = xcim::testing::run_rows(macro, array, q, 0, x.shape()[0], {.every_cycle = true});
     auto const qx = xcim::testing::quantise(macro.input_quantiser(), xcim::ref(x));
     auto const qw = xcim::testing::quantise(macro.weight_quantiser(), xcim::ref(w));
     auto const right = xcim::testing::integer_product(qx, qw, inputs);

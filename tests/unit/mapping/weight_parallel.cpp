@@ -9,6 +9,24 @@ using namespace xcim;
 
 namespace {
 
+/// Uses the one code that has no positive counterpart.
+struct lowest_code {
+    static constexpr bool is_signed = true;
+    int bits = 4;
+    struct kernel {
+        template <value V>
+        V code(V v) const {
+            return min(v, V(0.0F)) * V(8.0F);
+        }
+        template <value V>
+        V value(V code) const {
+            return code * V(0.125F);
+        }
+    };
+    [[nodiscard]] scale calibrate(range) const { return {1, 8}; }
+    [[nodiscard]] kernel prepare(scale) const { return {}; }
+};
+
 template <class Converter>
 auto parallel_macro(int bits, Converter adc, int drive_bits) {
     return CimMacro{quant::operands{quant::symmetric{bits}, quant::unsigned_range{4}},
@@ -42,7 +60,26 @@ TEST_CASE("mapping::weight_parallel without loss is the integer product") {
     auto const w = test::random_tensor({70, 64}, 4);
     auto const exact = parallel_macro(5, adc::exact_count{}, 4);
     auto const slices = exact.with(mapping::bit_slice{.array = {30, 64}});
-    CHECK(test::different(linear(exact, x, w), linear(slices, x, w)) == 0);
+    auto const right = linear(slices, x, w);
+    CHECK(test::different(linear(exact, x, w), right) == 0);
+    for (int const drive_bits : {1, 3, 4}) {
+        CHECK(test::different(linear(exact.with(encoding::bit_parallel{drive_bits}), x, w, {.every_cycle = true}),
+                              right) == 0);
+    }
+    // The same cells as currents that do not vary: negative levels take from the column.
+    auto const currents = exact.with(cell::current{.levels = 32, .variation = 0}).with(adc::ideal{});
+    CHECK(test::different(linear(currents, x, w), right) == 0);
+}
+
+TEST_CASE("signed digits that one kind of cell and converter cannot serve are an error") {
+    tensor_ref const weights = [] {
+        static float const values[] = {-1.0F, 0.0F};
+        return tensor_ref{values, {1, 2}};
+    }();
+    auto const macro =
+        parallel_macro(4, adc::exact_count{}, 4).with(quant::operands{lowest_code{}, quant::unsigned_range{4}});
+    CHECK_THROWS_WITH(static_cast<void>(macro.program(weights)),
+                      "xcim: weight code -8 needs level -8 of a signed cell whose levels are -7 to 7");
 }
 
 TEST_CASE("adc::uniform converts both signs alike") {

@@ -15,11 +15,17 @@ TEST_CASE("noise::thermal: kT/C in units of one cell") {
     auto const parallel =
         noise::thermal{.unit_capacitance = 1e-15, .supply = 1.0}.prepare(testing::context_for(256, 4));
     CHECK(parallel.additive_sigma() == doctest::Approx(15 * 127.198e-6 / 3906.25e-6).epsilon(1e-4));
-    // Parasitic capacitance takes more signal than noise.
-    auto const loaded =
-        noise::thermal{.unit_capacitance = 1e-15, .parasitic_capacitance = 256e-15, .supply = 1.0}.prepare(
-            testing::context_for(256, 1));
-    CHECK(loaded.additive_sigma() == doctest::Approx(std::sqrt(2.0) * 127.198e-6 / 3906.25e-6).epsilon(1e-4));
+    // Twice the capacitance: less noise against the supply, less signal still against what the cells reach.
+    noise::thermal loaded{.unit_capacitance = 1e-15, .parasitic_capacitance = 256e-15, .supply = 1.0};
+    CHECK(loaded.prepare(testing::context_for(256, 1)).additive_sigma() ==
+          doctest::Approx(std::sqrt(0.5) * 127.198e-6 / 3906.25e-6).epsilon(1e-4));
+    loaded.attenuated_reference = true;
+    CHECK(loaded.prepare(testing::context_for(256, 1)).additive_sigma() ==
+          doctest::Approx(std::sqrt(2.0) * 127.198e-6 / 3906.25e-6).epsilon(1e-4));
+    // Cells of two bits: the same noise in LSBs a third the size.
+    CHECK(noise::thermal{.unit_capacitance = 1e-15, .supply = 1.0}
+              .prepare(testing::context_for(256, 1, 2))
+              .additive_sigma() == doctest::Approx(3 * 127.198e-6 / 3906.25e-6).epsilon(1e-4));
     CHECK(noise::thermal{.temperature = 0}.prepare(testing::context_for(256, 1)).is_off());
 }
 

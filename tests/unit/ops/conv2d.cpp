@@ -24,13 +24,13 @@ auto lossy_macro() {
         .with(adc::uniform{5});
 }
 
-struct problem {
+struct conv_problem {
     shape x;
     shape w;
     conv_options options;
 };
 
-std::vector<problem> const problems{
+std::vector<conv_problem> const problems{
     {{2, 3, 6, 7}, {5, 3, 3, 3}, {}},
     {{1, 3, 6, 7}, {5, 3, 3, 3}, {.padding = 1}},
     {{1, 3, 6, 7}, {5, 3, 3, 3}, {.stride = 2, .padding = 1}},

@@ -25,7 +25,7 @@ TEST_CASE("quant::affine with a step of 1 passes integers") {
         CHECK(q.prepare(s).code(static_cast<float>(v)) == static_cast<float>(v + 100));
     }
     CHECK(quant::affine{8, quant::affine_step{0.0F, 1}}.wrong() ==
-          "quant::affine.fixed.step is 0.000000; a finite number above 0 is needed");
+          "quant::affine.fixed.step is 0.000000; a number above 0 whose range is finite is needed");
     CHECK(quant::affine{4, quant::affine_step{1.0F, 16}}.wrong() ==
           "quant::affine.fixed.zero_point is 16; 0 to 15 are possible");
 }
