@@ -1,9 +1,11 @@
 #include "pictures.hpp"
 
+#include "gnuplot.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
+#include <array>
 #include <fstream>
 #include <set>
 
@@ -34,23 +36,11 @@ std::ptrdiff_t position(std::set<T> const& values, T value) {
 
 void write(fs::path const& file, std::string const& text) { std::ofstream{file} << text; }
 
-/// In double quotes for gnuplot; the "noenhanced" of the titles keeps _ and ^ as they are.
-std::string quoted(std::string const& text) {
-    std::string result = "\"";
-    for (auto const c : text) {
-        if (c == '"' || c == '\\') {
-            result += '\\';
-        }
-        result += c == '\n' ? std::string{"\\n"} : std::string{c};
-    }
-    return result + '"';
-}
-
 template <class T, class Label>
 std::string tics(std::set<T> const& values, Label label) {
     std::string list;
     for (auto const value : values) {
-        list += fmt::format("{}{} {}", list.empty() ? "" : ", ", quoted(label(value)), position(values, value));
+        list += fmt::format("{}{} {}", list.empty() ? "" : ", ", gnuplot_quoted(label(value)), position(values, value));
     }
     return "(" + list + ")";
 }
@@ -95,8 +85,8 @@ plot "shmoo.dat" using 1:2:(0.48):(0.47):3 with boxxyerror fillstyle solid nobor
      "" using 1:2:($3 >= 25 && $3 <= 95 ? text($3) : "") with labels font ",15" textcolor rgb "black"
 )gnuplot",
         fmt::arg("width", width), fmt::arg("height", height),
-        fmt::arg("title", quoted(fmt::format("{}\n{}, float network {:.1f} %", title, describe_noise(*at.noise.begin()),
-                                             float_accuracy))),
+        fmt::arg("title", gnuplot_quoted(fmt::format("{}\n{}, float network {:.1f} %", title,
+                                                     describe_noise(*at.noise.begin()), float_accuracy))),
         fmt::arg("columns", at.adc.size()), fmt::arg("rows", at.encoding.size()),
         fmt::arg("xtics", tics(at.adc, [](int bits) { return std::to_string(bits); })),
         fmt::arg("ytics", tics(at.encoding, describe_encoding)));
@@ -123,7 +113,7 @@ std::string noise_data(std::vector<outcome> const& outcomes, axes const& at) {
 std::string noise_panel(axes const& at, int group, double float_accuracy) {
     auto const panel = position(at.encoding, group);
     auto const is_last = group == *at.encoding.rbegin();
-    auto text = fmt::format("set title {}\n", quoted(describe_encoding(group)));
+    auto text = fmt::format("set title {}\n", gnuplot_quoted(describe_encoding(group)));
     text += panel == 0 ? "" : "unset ylabel\nset format y \"\"\n";
     text += is_last ? "set key at screen 0.995, 0.83 right top reverse Left samplen 2\n" : "";
     text += fmt::format("plot {:.4f} with lines dashtype 2 linewidth 2 linecolor rgb \"#555555\" title \"float\"",
@@ -159,24 +149,11 @@ unset key
     auto const pixels = static_cast<double>(width);
     text += fmt::format("set multiplot layout 1,{} margins {:.4f},{:.4f},0.14,0.83 spacing {:.4f},0 title {} font "
                         "\",14\" noenhanced\n",
-                        at.encoding.size(), 80 / pixels, 1 - 160 / pixels, 30 / pixels, quoted(title));
+                        at.encoding.size(), 80 / pixels, 1 - 160 / pixels, 30 / pixels, gnuplot_quoted(title));
     for (auto const group : at.encoding) {
         text += noise_panel(at, group, float_accuracy);
     }
     return text + "unset multiplot\n";
-}
-
-std::string shell_quoted(std::string const& text) {
-    std::string result = "'";
-    for (auto const c : text) {
-        result += c == '\'' ? std::string{"'\\''"} : std::string{c};
-    }
-    return result + "'";
-}
-
-bool run_gnuplot(fs::path const& folder, std::string const& script) {
-    auto const command = fmt::format("cd {} && gnuplot {} 2>gnuplot.log", shell_quoted(folder.string()), script);
-    return std::system(command.c_str()) == 0;
 }
 
 }  // namespace
@@ -195,19 +172,7 @@ std::string draw_pictures(results const& finished, settings const& chosen, std::
         write(chosen.out / "noise.dat", noise_data(outcomes, at));
         write(chosen.out / "noise.gp", noise_script(at, title, finished.float_accuracy_percent()));
     }
-    if (std::system("gnuplot --version >/dev/null 2>&1") != 0) {
-        return "gnuplot was not found: no pictures, but their data and scripts (*.gp) are there";
-    }
-    std::string drawn;
-    for (auto const& name : names) {
-        if (!run_gnuplot(chosen.out, name + ".gp")) {
-            return fmt::format("gnuplot could not draw {}.gp; {} says why", name,
-                               (chosen.out / "gnuplot.log").string());
-        }
-        drawn += fmt::format("{}{}", drawn.empty() ? "pictures: " : ", ", (chosen.out / (name + ".png")).string());
-    }
-    fs::remove(chosen.out / "gnuplot.log");
-    return drawn;
+    return draw_with_gnuplot(chosen.out, names);
 }
 
 }  // namespace explore
