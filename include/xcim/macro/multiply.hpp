@@ -151,14 +151,16 @@ private:
                 partials_.data() + (part * rows_ + at.row) * at.columns.stride() + at.number * block_columns;
             with_kernel(strip.parts[i].way, phases, [&](auto const& kernel) {
                 float const* const sums = is_digital<std::remove_cvref_t<decltype(kernel)>> ? bits : cells;
-                if (strip.parts[i].is_whole) {
+                if (Plan::ways == 1 || strip.parts[i].is_whole) {
                     convert(kernel, phases, strip.parts[i].way, at, sums,
                             phase_weights{{strip.weights.data(), strip.count}}, partial);
-                } else if (used_phases_[block] != 0) {
-                    convert(kernel, phases, strip.parts[i].way, at, sums,
-                            cycle_weights{cycle_weights_.data() + block * strip_phases * block_columns, strip.count,
-                                          used_phases_[block]},
-                            partial);
+                } else if constexpr (Plan::ways > 1) {  // not even compiled where all cycles are read alike
+                    if (used_phases_[block] != 0) {
+                        convert(kernel, phases, strip.parts[i].way, at, sums,
+                                cycle_weights{cycle_weights_.data() + block * strip_phases * block_columns, strip.count,
+                                              used_phases_[block]},
+                                partial);
+                    }
                 }
             });
         }
