@@ -48,7 +48,7 @@ public:
         auto const shape = xcim::conv_options{.stride = layer.stride, .padding = layer.padding, .groups = layer.groups};
         return with_macro(layer.input_is_signed, [&](auto const& macro) {
             auto const& array = programmed(macro, layer, layer.groups);
-            if (layer.bias.size() == 0) {
+            if (is_none(layer.bias)) {
                 return xcim::conv2d(macro, x, array, shape, options_of(layer.number));
             }
             return xcim::conv2d(macro, x, array, layer.bias, shape, options_of(layer.number));
@@ -61,7 +61,7 @@ public:
         options.first_item *= x.size() / (x.shape(0) * layer.weight.shape(1));  // rows of an image
         return with_macro(layer.input_is_signed, [&](auto const& macro) {
             auto const& array = programmed(macro, layer, 1);
-            if (layer.bias.size() == 0) {
+            if (is_none(layer.bias)) {
                 return xcim::linear(macro, x, array, options);
             }
             return xcim::linear(macro, x, array, layer.bias, options);

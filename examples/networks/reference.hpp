@@ -121,7 +121,7 @@ inline tensor float_conv2d(tensor const& x, tensor const& w, tensor const& bias,
         auto const filters = detail::matrix(w.data() + filter * at.window(), count, at.window());
         auto out = detail::matrix(y.data() + plane * positions, count, positions);  // (filters, OH * OW)
         out.noalias() = filters * detail::matrix(columns.data(), at.window(), positions);
-        if (bias.size() != 0) {
+        if (!is_none(bias)) {
             out.colwise() += Eigen::Map<Eigen::VectorXf const>{bias.data() + filter, out.rows()};
         }
     });
@@ -137,7 +137,7 @@ inline tensor float_linear(tensor const& x, tensor const& w, tensor const& bias)
     auto out = detail::matrix(y.data(), rows, w.shape(0));
     out.noalias() = detail::matrix(x.data(), rows, w.shape(1)) *                   // (rows, K)
                     detail::matrix(w.data(), w.shape(0), w.shape(1)).transpose();  // (K, O)
-    if (bias.size() != 0) {
+    if (!is_none(bias)) {
         out.rowwise() += Eigen::Map<Eigen::RowVectorXf const>{bias.data(), out.cols()};
     }
     return y;
@@ -216,7 +216,7 @@ inline tensor digital_conv2d(tensor const& x, tensor const& w, tensor const& bia
             for (std::size_t i = 0; i < count; ++i) {
                 auto* out = y.data() + (plane + i) * positions;
                 detail::apply_filter(at, weights.data() + (filter + i) * at.window(), columns, out);
-                if (bias.size() != 0) {
+                if (!is_none(bias)) {
                     std::transform(out, out + positions, out, [b = bias.data()[filter + i]](float e) { return e + b; });
                 }
             }

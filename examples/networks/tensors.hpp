@@ -17,6 +17,9 @@ namespace networks {
 using tensor = xt::xarray<float>;                  ///< every activation, weight and bias
 using weight_map = std::map<std::string, tensor>;  ///< tensors by name, as a safetensors file holds them
 
+/// Whether a bias is absent: no elements, or a tensor nobody has given a shape (which holds one).
+inline bool is_none(tensor const& bias) { return bias.dimension() == 0 || bias.size() == 0; }
+
 inline tensor make_tensor(std::vector<std::size_t> const& shape) { return tensor::from_shape(shape); }
 
 /// The tensor of this name; says which one is missing.

@@ -9,7 +9,7 @@
 ///   look-up    four rows at a time through a 16-entry table of their partial sums (PSHUFB), one pass for a whole group
 ///              of up to four drive bits;
 ///   cells      any other cell or driver: the cell's kernel is called for every cell, sums are float.
-/// Benchmark: benchmarks/macro/layers.cpp, benchmarks/kernels/accumulate.cpp. Tests: tests/unit/macro/accumulate.cpp.
+/// Benchmark: benchmarks/macro/layers.cpp, benchmarks/kernels/matrix_sums.cpp. Tests: tests/unit/macro/accumulate.cpp.
 
 #include <xcim/concepts/cell_type.hpp>
 #include <xcim/core/byte_batch.hpp>
