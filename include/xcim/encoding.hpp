@@ -5,4 +5,5 @@
 
 #include <xcim/encoding/bit_parallel.hpp>
 #include <xcim/encoding/bit_serial.hpp>
+#include <xcim/encoding/bit_sift.hpp>
 #include <xcim/encoding/mismatched_dac.hpp>

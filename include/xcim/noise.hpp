@@ -9,5 +9,7 @@
 #include <xcim/noise/gaussian.hpp>
 #include <xcim/noise/non_linearity.hpp>
 #include <xcim/noise/none.hpp>
+#include <xcim/noise/popcount_errors.hpp>
+#include <xcim/noise/sense_variation.hpp>
 #include <xcim/noise/stack.hpp>
 #include <xcim/noise/thermal.hpp>

@@ -4,6 +4,7 @@
 /// All operations.
 
 #include <xcim/ops/attention.hpp>
+#include <xcim/ops/code_product.hpp>
 #include <xcim/ops/conv2d.hpp>
 #include <xcim/ops/gelu.hpp>
 #include <xcim/ops/gemm.hpp>

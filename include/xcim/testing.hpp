@@ -17,3 +17,4 @@
 #include <xcim/testing/quantizer.hpp>
 #include <xcim/testing/readout.hpp>
 #include <xcim/testing/report.hpp>
+#include <xcim/testing/schedule.hpp>

@@ -22,6 +22,7 @@ namespace xcim::inline XCIM_ABI::analysis {
 ///     mean = T sum_pq w_p w_q <e>,    variance = T sum_pq (w_p w_q)^2 (<e^2> - <e>^2),    T tiles
 ///
 /// in units of one weight code times one input code: times weight step times input step it is the error of y.
+/// An encoder with a schedule has no fixed number of conversions per output: it is not accepted.
 /// Parameters: the macro and the array of the runs it will see. Sees: every conversion of those runs, cell-LSB; errors
 /// of several runs (seeds, batches) of one layer gather.
 /// Not modelled: errors that are in the column sum already (cells, wires, quantised operands); correlation between
@@ -36,7 +37,8 @@ public:
     }
 
     template <class... Policies>
-    cycle_errors(CimMacro<Policies...> const& macro, programmed_array const& array)
+    requires(!ScheduledEncoder<std::remove_cvref_t<decltype(std::declval<CimMacro<Policies...> const&>().encoding())>>)
+        cycle_errors(CimMacro<Policies...> const& macro, programmed_array const& array)
         : cycle_errors(plan_digits(macro.encoding().digits(format_of(macro.input_quantiser())),
                                    format_of(macro.input_quantiser()), "Encoder"),
                        array.slices) {}

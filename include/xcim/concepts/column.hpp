@@ -15,7 +15,7 @@ namespace xcim::inline XCIM_ABI {
 struct column_context {
     double full_scale = 1;      ///< largest possible column sum, cell-LSB: rows * top drive level * top cell level
     double adc_step = 0;        ///< cell-LSB per converter step; 0 where the converter has none (adc::ideal)
-    int rows = 1;               ///< rows of the array
+    int rows = 1;               ///< rows of the array that may be driven at once
     int drive_levels = 2;       ///< levels of the phase
     int cell_levels = 2;        ///< levels of one cell, counted from zero: its top level is one less
     bool signed_sums = false;   ///< column sums go from -full_scale to full_scale

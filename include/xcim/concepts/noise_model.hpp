@@ -12,7 +12,7 @@
 /// Laws (testing/noise_model.hpp): amplitude zero is the identity bit for bit; batch and scalar agree; moments and
 /// distribution of the models at fixed seeds.
 /// Models: noise::none, noise::gaussian, noise::thermal, noise::non_linearity, noise::gain_compression,
-/// noise::comparator_offset, noise::elementwise, noise::stack.
+/// noise::comparator_offset, noise::sense_variation, noise::popcount_errors, noise::elementwise, noise::stack.
 
 #include <xcim/concepts/column.hpp>
 

@@ -6,11 +6,12 @@
 /// Semantics. `calibrate(range)` turns what is known of a tensor into a scale, or returns the fixed scale the quantiser
 /// carries; `prepare(scale)` folds the scale into a kernel; the kernel maps a value to its code (an integer held in a
 /// float) and a code to its value.
+/// `static constexpr bool is_per_token`, optional: inputs are calibrated token by token; the code of 0 must be 0 then.
 /// `std::string wrong(range) const`, optional, says what is wrong with a tensor of that range, else nothing.
 /// Laws (testing/quantizer.hpp): |value(code(x)) - x| is at most half a step inside the range; monotone; idempotent;
 /// codes inside the format; the code of 0 is the scale's zero_point.
-/// Models: quant::symmetric, quant::unsigned_range, quant::affine; quant::operands pairs one for weights with one for
-/// inputs.
+/// Models: quant::symmetric, quant::unsigned_range, quant::affine, quant::emsb, quant::unsigned_emsb; quant::operands
+/// pairs one for weights with one for inputs.
 
 #include <xcim/core/format.hpp>
 #include <xcim/core/parameter.hpp>
@@ -51,6 +52,14 @@ template <Quantizer Q>
                 : std::string(name) + ".fixed_range is " + std::to_string(*fixed_range) +
                       "; a finite number above 0 is needed";
 }
+
+/// Whether every token (input row of a product, image of a convolution) has a scale of its own.
+template <Quantizer Q>
+inline constexpr bool has_token_scales = false;
+
+template <Quantizer Q>
+requires requires { Q::is_per_token; }
+inline constexpr bool has_token_scales<Q> = Q::is_per_token;
 
 /// One quantiser for the stored weights and one for the inputs.
 template <class Q>

@@ -42,6 +42,9 @@ struct scale {
     friend bool operator==(scale const&, scale const&) = default;
 };
 
+/// The scale of codes that stand for themselves.
+[[nodiscard]] constexpr scale unit_scale(format f) { return {static_cast<float>(f.highest()), f.highest()}; }
+
 /// Real value of a sum of products of weight and input codes, in float32 steps:
 ///
 ///     y = total * (s_w s_x) / (L_w L_x),     s: full scales, L: highest codes

@@ -7,8 +7,10 @@
 #include <xcim/core/aligned.hpp>
 #include <xcim/core/error.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <string>
 
 namespace xcim::inline XCIM_ABI {
@@ -81,13 +83,15 @@ public:
         items_.assign(blocks * block_items(), 0);
         shifts_.assign(blocks * output_multiple, 0);
         for (std::size_t n = 0; n < outputs; ++n) {
+            std::int8_t const* const from = w + n * inputs;
             detail::dot_weight* const to =
                 items_.data() + n / output_multiple * block_items() + n % output_multiple * detail::dot_items;
-            for (std::size_t k = 0; k < inputs; ++k) {
-                std::int8_t const value = w[n * inputs + k];
-                to[k / detail::dot_items * output_multiple * detail::dot_items + k % detail::dot_items] = value;
-                shifts_[n] -= 128 * value;
+            std::size_t k = 0;
+            for (; k + detail::dot_items <= inputs; k += detail::dot_items) {
+                std::copy_n(from + k, detail::dot_items, to + k * output_multiple);
             }
+            std::copy_n(from + k, inputs - k, to + k * output_multiple);
+            shifts_[n] = -128 * std::accumulate(from, from + inputs, std::int32_t{0});
         }
     }
 

@@ -10,23 +10,37 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
 namespace xcim::inline XCIM_ABI {
+
+/// Number of elements of a tensor of this shape.
+[[nodiscard]] inline std::size_t size_of(std::vector<std::size_t> const& shape) {
+    std::size_t product = 1;
+    for (auto const extent : shape) {
+        product *= extent;
+    }
+    return product;
+}
 
 /// Row-major float tensor owned by somebody else.
 struct tensor_ref {
     float const* data = nullptr;
     std::vector<std::size_t> shape;
 
-    [[nodiscard]] std::size_t size() const {
-        std::size_t product = 1;
-        for (auto const extent : shape) {
-            product *= extent;
-        }
-        return product;
-    }
+    [[nodiscard]] std::size_t size() const { return size_of(shape); }
+};
+
+/// Row-major integers owned by somebody else: codes of a quantiser.
+struct code_ref {
+    std::int32_t const* data = nullptr;
+    std::vector<std::size_t> shape;
+
+    [[nodiscard]] std::size_t size() const { return size_of(shape); }
+    [[nodiscard]] std::span<std::int32_t const> elements() const { return {data, size()}; }
 };
 
 /// A container of floats with data(), size() and shape(): xt::xarray<float>, xt::xtensor<float, N> and alike.

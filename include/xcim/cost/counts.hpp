@@ -12,8 +12,8 @@
 
 namespace xcim::inline XCIM_ABI::cost {
 
-/// What a layer, or several, ask of the hardware. Counts do not depend on the data: a cell in a used row is read and
-/// counted whether it holds or is driven by a one or a zero.
+/// What a layer, or several, ask of the hardware. Counts do not depend on the data, unless the encoder picks rows by
+/// them: a cell in a driven row is read and counted whether it holds or is driven by a one or a zero.
 struct counts {
     std::map<int, std::uint64_t> conversions;  ///< by bits of the converter; 0 bits: adc::ideal
     std::map<int, std::uint64_t> row_drives;   ///< by bits of the phase: one row of one array driven once
@@ -70,6 +70,62 @@ private:
     }
 };
 
+namespace detail {
+
+/// How often the rows of a phase are driven, over all input rows and tiles of a group.
+struct phase_activity {
+    std::uint64_t cycles = 0;  ///< activations of a tile
+    std::uint64_t steps = 0;   ///< of those one after the other: tiles work at once
+    std::uint64_t rows = 0;    ///< rows driven
+};
+
+template <class... Policies>
+[[nodiscard]] counts counts_of_phases(CimMacro<Policies...> const& macro, programmed_array const& array,
+                                      digit_plan const& inputs, std::vector<phase_activity> const& activity) {
+    auto const slice_count = static_cast<int>(array.slices.digits.size());
+    auto const phase_count = static_cast<int>(inputs.digits.size());
+    std::uint64_t const lines = array.shape.outputs * array.slices.digits.size();  // column lines of a group
+    auto const columns = static_cast<std::uint64_t>(array.array.columns);
+    std::uint64_t const arrays_a_tile = array.groups * ((lines + columns - 1) / columns);
+
+    counts c;
+    for (int p = 0; p < phase_count; ++p) {
+        auto const& phase = inputs.digits[static_cast<std::size_t>(p)];
+        auto const& active = activity[static_cast<std::size_t>(p)];
+        int const adc_bits = macro.adc().resolution(macro.context_of(phase.levels(), array.cell_levels));
+        std::uint64_t repeats = 0;
+        for (int q = 0; q < slice_count; ++q) {
+            auto const n = static_cast<std::uint64_t>(
+                macro.readout().conversions_of({.slice = q, .slices = slice_count, .phase = p, .phases = phase_count}));
+            if (n == 0) {
+                c.digital_cycles += active.cycles * array.groups;
+                c.digital_adds += active.rows * array.outputs();
+                continue;
+            }
+            c.conversions[adc_bits] += n * active.cycles * array.outputs();
+            c.cycles += n * active.cycles * array.groups;
+            c.cell_reads += n * active.rows * array.outputs();
+            c.digital_adds += active.cycles * array.outputs();
+            repeats = std::max(repeats, n);
+        }
+        c.steps += active.steps * repeats;
+        c.activations += active.cycles * repeats * arrays_a_tile;
+        c.row_drives[phase.bits] += active.rows * repeats * arrays_a_tile;
+    }
+    c.arrays = array.tiles() * arrays_a_tile;
+    c.cells = array.groups * array.shape.rows() * lines;
+    c.cells_in_arrays = c.arrays * static_cast<std::uint64_t>(array.array.rows) * columns;
+    return c;
+}
+
+template <class Macro>
+[[nodiscard]] digit_plan phases_of(Macro const& macro) {
+    format const inputs = format_of(macro.input_quantiser());
+    return plan_digits(macro.encoding().digits(inputs), inputs, "Encoder");
+}
+
+}  // namespace detail
+
 /// Counts of running `input_rows` rows through a programmed array: rows of a matrix, for a convolution images times
 /// output pixels, which is y.size() / array.outputs().
 ///
@@ -81,53 +137,62 @@ private:
 /// n(p, q): conversions the readout spends on one column sum of that cycle; K: rows of the weight matrix of a group.
 /// Arrays: every group and tile of rows takes ceil(outputs of the group * slices / columns) arrays; a repeated cycle
 /// activates the whole array again, and converts only the columns that are repeated.
-/// Parameters: the macro, an array it has programmed, the number of rows from 0 on. Returns plain numbers.
+/// Parameters: the macro, an array it has programmed, the number of rows from 0 on. Returns plain numbers. An encoder
+/// with a schedule has counts that depend on the data: scheduled_counts_of.
 /// Not modelled: sharing of one array by several groups or layers; the digital terms of biased digit codes; data
 /// movement outside the macro.
 /// Tests: tests/unit/cost/counts.cpp.
 template <class... Policies>
 [[nodiscard]] counts counts_of(CimMacro<Policies...> const& macro, programmed_array const& array,
                                std::size_t input_rows) {
-    format const inputs = format_of(macro.input_quantiser());
-    auto const phases = plan_digits(macro.encoding().digits(inputs), inputs, "Encoder").digits;
-    auto const slice_count = static_cast<int>(array.slices.digits.size());
-    auto const phase_count = static_cast<int>(phases.size());
-
+    static_assert(!ScheduledEncoder<std::remove_cvref_t<decltype(macro.encoding())>>,
+                  "xcim::cost::counts_of: the cycles of an encoder with a schedule depend on the data; "
+                  "scheduled_counts_of takes the input codes");
+    digit_plan const inputs = detail::phases_of(macro);
     std::uint64_t const rows = input_rows;
-    std::uint64_t const maps = array.groups * array.tiles();
-    std::uint64_t const column_sums = array.outputs() * array.tiles();  // of one cycle and input row
-    std::uint64_t const cells_summed = array.outputs() * array.shape.rows();
-    std::uint64_t const lines = array.shape.outputs * array.slices.digits.size();  // column lines of a group
-    auto const columns = static_cast<std::uint64_t>(array.array.columns);
-    std::uint64_t const arrays_a_tile = array.groups * ((lines + columns - 1) / columns);
+    return detail::counts_of_phases(
+        macro, array, inputs,
+        std::vector(inputs.digits.size(),
+                    detail::phase_activity{rows * array.tiles(), rows, rows * array.shape.rows()}));
+}
 
-    counts c;
-    for (int p = 0; p < phase_count; ++p) {
-        auto const& phase = phases[static_cast<std::size_t>(p)];
-        int const adc_bits = macro.adc().resolution(macro.context_of(phase.levels(), array.cell_levels));
-        std::uint64_t repeats = 0;
-        for (int q = 0; q < slice_count; ++q) {
-            auto const n = static_cast<std::uint64_t>(
-                macro.readout().conversions_of({.slice = q, .slices = slice_count, .phase = p, .phases = phase_count}));
-            if (n == 0) {
-                c.digital_cycles += rows * maps;
-                c.digital_adds += rows * cells_summed;
-                continue;
-            }
-            c.conversions[adc_bits] += rows * n * column_sums;
-            c.cycles += rows * n * maps;
-            c.cell_reads += rows * n * cells_summed;
-            c.digital_adds += rows * column_sums;
-            repeats = std::max(repeats, n);
-        }
-        c.steps += rows * repeats;
-        c.activations += rows * repeats * array.tiles() * arrays_a_tile;
-        c.row_drives[phase.bits] += rows * repeats * array.shape.rows() * arrays_a_tile;
+/// The same for an encoder that schedules its rows, from the codes it drives: (input rows, K), of a matrix product in
+/// one group. A row drives its ones only; the tiles of an input row work at once and wait for the one with most cycles.
+/// Not modelled: dummy rows, which keep the number of active word lines the same and hold cells that are off.
+/// Errors: xcim::error for codes of another shape or outside the format of the inputs. Tests:
+/// tests/unit/cost/counts.cpp.
+template <class... Policies>
+[[nodiscard]] counts scheduled_counts_of(CimMacro<Policies...> const& macro, programmed_array const& array,
+                                         code_ref const& codes) {
+    std::size_t const depth = array.shape.rows();
+    if (codes.shape.size() != 2 || codes.shape[1] != depth || array.groups != 1) {
+        throw error(errc::shape, "scheduled_counts_of: the codes have shape " + to_string(codes.shape) + "; (rows, " +
+                                     std::to_string(depth) + ") is needed for weights of shape " +
+                                     to_string(array.dimensions) + " in one group");
     }
-    c.arrays = array.tiles() * arrays_a_tile;
-    c.cells = array.groups * array.shape.rows() * lines;
-    c.cells_in_arrays = c.arrays * static_cast<std::uint64_t>(array.array.rows) * columns;
-    return c;
+    quantised_inputs const q = macro.take_codes(codes);
+    std::vector<detail::phase_activity> activity(q.digits.digits.size());
+    std::vector<std::uint16_t> words(words_for(array.rows_per_tile) * 32);
+    std::vector<std::uint32_t> planes;
+    word_line_schedule schedule;
+    for (std::size_t m = 0; m < codes.shape[0]; ++m) {
+        std::vector<std::uint64_t> steps(activity.size());
+        for (std::size_t t = 0; t < array.tiles(); ++t) {
+            std::size_t const used = array.rows_of(t);
+            std::copy_n(q.words.data() + m * depth + t * array.rows_per_tile, used, words.begin());
+            xcim::detail::for_each_phase_plane(words.data(), used, q.digits, planes,
+                                               [&](std::size_t p, bit_plane_view const& plane) {
+                                                   macro.encoding().schedule(plane, schedule);
+                                                   activity[p].cycles += schedule.cycles();
+                                                   activity[p].rows += schedule.rows().size();
+                                                   steps[p] = std::max(steps[p], std::uint64_t{schedule.cycles()});
+                                               });
+        }
+        for (std::size_t p = 0; p < activity.size(); ++p) {
+            activity[p].steps += steps[p];
+        }
+    }
+    return detail::counts_of_phases(macro, array, q.digits, activity);
 }
 
 /// Counts of the layers of a network, in the order they were added.

@@ -55,19 +55,19 @@ struct tile_block {
 namespace detail {
 
 /// Plain registers: g++ keeps arrays of classes in memory.
-using word_register = batch<std::uint32_t>::register_type;
+using count_register = batch<std::uint32_t>::register_type;
 
 #if defined(__AVX512VPOPCNTDQ__) && !defined(XCIM_NO_WIDE)
 inline constexpr bool has_vector_popcount = true;
 
 /// sum + popcount(w & x), lane by lane.
-XCIM_INLINE word_register add_popcount(word_register sum, word_register w, std::uint32_t x) {
+XCIM_INLINE count_register add_popcount(count_register sum, count_register w, std::uint32_t x) {
     return _mm512_add_epi32(sum, _mm512_popcnt_epi32(_mm512_and_si512(w, _mm512_set1_epi32(static_cast<int>(x)))));
 }
 #else
 inline constexpr bool has_vector_popcount = false;
 
-XCIM_INLINE word_register add_popcount(word_register sum, word_register w, std::uint32_t x) {
+XCIM_INLINE count_register add_popcount(count_register sum, count_register w, std::uint32_t x) {
     using word = batch<std::uint32_t>;
     word v = word(w) & word(x);
     v = v - ((v >> 1) & word(0x55555555U));
@@ -83,12 +83,12 @@ template <std::size_t Planes>
 XCIM_INLINE void popcount_columns(std::uint32_t const* words, std::size_t count, std::uint32_t const* planes,
                                   std::size_t plane_count, float* sums, float weight, bool first) {
     using word = batch<std::uint32_t>;
-    word_register acc[Planes];
+    count_register acc[Planes];
     for (std::size_t p = 0; p < Planes; ++p) {
         acc[p] = word(0U).data;
     }
     for (std::size_t k = 0; k < count; ++k) {
-        word_register const w = word::load_unaligned(words + k * block_columns).data;
+        count_register const w = word::load_unaligned(words + k * block_columns).data;
         for (std::size_t p = 0; p < Planes; ++p) {
             acc[p] = add_popcount(acc[p], w, planes[k * plane_count + p]);
         }

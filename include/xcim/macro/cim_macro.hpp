@@ -11,10 +11,13 @@
 #include <xcim/concepts/noise_model.hpp>
 #include <xcim/concepts/quantizer.hpp>
 #include <xcim/concepts/readout.hpp>
+#include <xcim/core/code_range.hpp>
 #include <xcim/core/tensor_ref.hpp>
+#include <xcim/macro/checks.hpp>
 #include <xcim/macro/chip.hpp>
 #include <xcim/macro/integer_product.hpp>
 #include <xcim/macro/multiply.hpp>
+#include <xcim/macro/phase_classes.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -37,7 +40,8 @@ struct program_options {
 struct quantised_inputs {
     std::vector<std::uint16_t> words;  ///< packed digits, in the order of the tensor
     std::uint16_t zero = 0;            ///< the word of the real value 0: what padding drives
-    scale input_scale;
+    scale input_scale;                 ///< of all of them, or the largest of token_scales
+    std::vector<scale> token_scales;   ///< of equal shares of the rows of a product, where each has its own
     digit_plan digits;
 };
 
@@ -68,6 +72,9 @@ class CimMacro {
                                    "tile_rows(weight_shape); see <xcim/concepts/mapper.hpp>");
     static_assert(Encoder<Encoding>, "xcim::CimMacro: role Encoder (3rd policy) needs digits(format) and no array; see "
                                      "<xcim/concepts/encoder.hpp>");
+    static_assert(!(ScheduledEncoder<Encoding> && VaryingDriver<Encoding>),
+                  "xcim::CimMacro: role Encoder (3rd policy) has a schedule, which drives ones, and drivers that vary; "
+                  "it may have one of them; see <xcim/concepts/encoder.hpp>");
     static_assert(CellType<Cell>,
                   "xcim::CimMacro: role CellType (4th policy) needs levels, is_linear and "
                   "prepare(cell_context) with a call (state, drive); see <xcim/concepts/cell_type.hpp>");
@@ -147,9 +154,7 @@ public:
             format const weights = format_of(weight_quantiser());
             format const inputs = format_of(input_quantiser());
             int const cell_levels = plan_digits(mapping_.digits(weights), weights, "Mapper").top_level() + 1;
-            for (digit const& phase : plan_digits(encoding_.digits(inputs), inputs, "Encoder").digits) {
-                static_cast<void>(noise_.prepare(checked_context(phase.levels(), cell_levels)));
-            }
+            static_cast<void>(classes_of(plan_digits(encoding_.digits(inputs), inputs, "Encoder"), cell_levels));
             return std::nullopt;
         } catch (error const& e) {
             return e.what();
@@ -164,74 +169,73 @@ public:
 
     [[nodiscard]] programmed_array program(tensor_ref const& weights, program_options options = {}) const {
         require_valid();
-        programmed_array a;
-        a.dimensions = weights.shape;
-        a.groups = checked_groups(weights, options);
-        a.shape = {weights.shape[0] / a.groups, weights.shape[1], 1};
-        for (std::size_t i = 2; i < weights.shape.size(); ++i) {
-            a.shape.kernel_area *= weights.shape[i];
-        }
         auto const& quantiser = weight_quantiser();
-        a.array = mapping_.array;
-        a.chip = options.chip;
-        a.layer = options.layer;
-        a.weight_scale = calibrated(quantiser, weights, "weights", options.weight_range);
-        a.slices = plan_digits(mapping_.digits(format_of(quantiser)), format_of(quantiser), "Mapper");
-        a.cell_levels = a.slices.top_level() + 1;
-        a.is_linear = sums_bits;
-        a.rows_per_tile = checked_tile_rows(a.shape);
-
-        std::size_t const length = a.shape.rows();
-        std::vector<std::uint16_t> words(a.outputs() * length);
-        bool const has_signed_cells = a.has_signed_cells();
-        bool const has_integers =
-            sums_bits && fits_bytes(a.slices.code_format) && length <= integer_weights::most_inputs;
-        std::vector<std::int8_t> codes(has_integers ? words.size() : 0);
-        a.code_sums.resize(a.outputs());
-        for (std::size_t n = 0; n < a.outputs(); ++n) {
-            quantise(quantiser.prepare(a.weight_scale), weights.data + n * length, length,
-                     [&](std::size_t k, std::int32_t code) {
-                         words[n * length + k] = a.slices.word(code);
-                         a.code_sums[n] += code;
-                         if (has_signed_cells) {
-                             require_symmetric(a.slices, words[n * length + k], code);
-                         }
-                         if (has_integers) {
-                             codes[n * length + k] = static_cast<std::int8_t>(code);
-                         }
-                     });
-        }
-        for (std::size_t g = 0; has_integers && g < a.groups; ++g) {
-            a.integers.emplace_back(codes.data() + g * a.shape.outputs * length, a.shape.outputs, length);
-        }
-        pack_panels(a, words);
-        if constexpr (VaryingCell<Cell>) {
-            vary_cells(a, cell_);
-        }
-        if constexpr (!Wire::is_identity) {
-            transform_states(a, [this](std::span<float> states, std::size_t rows, std::size_t columns) {
-                wire_.apply(states, rows, columns);
-            });
-        }
-        return a;
+        static_cast<void>(detail::checked_groups(weights.shape, options.groups));
+        scale const weight_scale = detail::calibrated(quantiser, weights, "weights", options.weight_range);
+        auto const kernel = quantiser.prepare(weight_scale);
+        return stored(weights.shape, weight_scale, options,
+                      [&](std::size_t first, std::size_t count, auto const& take) {
+                          detail::quantise(kernel, weights.data + first, count, take);
+                      });
     }
 
-    /// Quantises inputs and packs their digits.
-    [[nodiscard]] quantised_inputs quantise_inputs(tensor_ref const& inputs) const {
+    /// Stores integers as they are: one step of the weights is 1. Errors: a code outside the format of the weights.
+    [[nodiscard]] programmed_array program_codes(code_ref const& codes, program_options options = {}) const {
+        require_valid();
+        format const f = format_of(weight_quantiser());
+        check_codes(codes.elements(), f, "the weights of shape " + to_string(codes.shape));
+        return stored(codes.shape, unit_scale(f), options, [&](std::size_t first, std::size_t count, auto const& take) {
+            for (std::size_t k = 0; k < count; ++k) {
+                take(k, codes.data[first + k]);
+            }
+        });
+    }
+
+    /// Quantises inputs and packs their digits. A quantiser with scales per token gets one for each of `tokens` equal
+    /// shares of the tensor: the rows of a matrix, the images of a batch.
+    [[nodiscard]] quantised_inputs quantise_inputs(tensor_ref const& inputs, std::size_t tokens = 1) const {
         require_valid();
         auto const& quantiser = input_quantiser();
-        quantised_inputs q;
-        q.input_scale = calibrated(quantiser, inputs, "input", std::nullopt);
-        q.digits = plan_digits(encoding_.digits(format_of(quantiser)), format_of(quantiser), "Encoder");
-        q.words.resize(inputs.size());
-        quantise(quantiser.prepare(q.input_scale), inputs.data, inputs.size(),
-                 [&](std::size_t i, std::int32_t code) { q.words[i] = q.digits.word(code); });
+        using quantiser_type = std::remove_cvref_t<decltype(quantiser)>;
+        quantised_inputs q = packed(inputs.size());
+        q.input_scale = detail::calibrated(quantiser, inputs, "input", std::nullopt);
+        if constexpr (has_token_scales<quantiser_type>) {
+            std::size_t const length = inputs.size() / std::max<std::size_t>(1, tokens);
+            if (inputs.size() != tokens * length) {
+                throw error(errc::shape, "an input of shape " + to_string(inputs.shape) + " does not come in " +
+                                             std::to_string(tokens) + " tokens of equal size");
+            }
+            for (std::size_t t = 0; t < tokens; ++t) {
+                tensor_ref const token{inputs.data + t * length, {length}};
+                q.token_scales.push_back(detail::calibrated(quantiser, token, "input", std::nullopt));
+                pack(q, quantiser.prepare(q.token_scales.back()), token.data, t * length, length);
+            }
+        } else {
+            static_cast<void>(tokens);
+            pack(q, quantiser.prepare(q.input_scale), inputs.data, 0, inputs.size());
+        }
         q.zero = q.digits.word(q.input_scale.zero_point);
         return q;
     }
 
+    /// Packs the digits of integers as they are: one step of the inputs is 1. Errors: a code outside the format of the
+    /// inputs.
+    [[nodiscard]] quantised_inputs take_codes(code_ref const& codes) const {
+        require_valid();
+        format const f = format_of(input_quantiser());
+        check_codes(codes.elements(), f, "the input of shape " + to_string(codes.shape));
+        quantised_inputs q = packed(codes.size());
+        q.input_scale = unit_scale(f);
+        for (std::size_t i = 0; i < q.words.size(); ++i) {
+            q.words[i] = q.digits.word(codes.data[i]);
+        }
+        q.zero = q.digits.word(0);
+        return q;
+    }
+
     /// Runs rows of packed inputs through an array this macro (or one that differs in noise, converter, readout or
-    /// encoder only, but not in whether its row drivers vary) has programmed. The operations in ops/ are made of this.
+    /// encoder only, but not in whether its row drivers vary; an encoder with a schedule needs one as well) has
+    /// programmed. The operations in ops/ are made of this.
     void run(programmed_array const& array, quantised_inputs const& inputs, std::size_t rows, row_source const& source,
              output_layout const& out, run_options const& options) const {
         require_valid();
@@ -240,9 +244,14 @@ public:
             throw error(errc::range,
                         "run_options.threads is " + std::to_string(options.threads) + "; at least 1 is needed");
         }
-        plan_type const p = plan(array, inputs);
-        if (p.is_exact && !options.every_cycle && options.probe == nullptr &&
-            has_integer_product(array, inputs.digits)) {
+        if (!same_digits(inputs.digits, packed(0).digits)) {
+            throw error(errc::composition, "the inputs were packed by a macro with another encoder or input quantiser");
+        }
+        plan_type const p = plan(array, inputs, rows);
+        if (out.sums != nullptr) {
+            detail::require_integer_sums(p);
+        }
+        if (p.is_exact && !options.every_cycle && options.probe == nullptr && has_integer_product(array)) {
             multiply_integers(p, rows, source, out, options);
         } else {
             multiply(p, rows, source, out, options);
@@ -261,10 +270,8 @@ public:
             auto const phases =
                 plan_digits(encoding_.digits(format_of(input_quantiser())), format_of(input_quantiser()), "Encoder");
             auto const classes = classes_of(phases, slices.top_level() + 1);
-            if (is_exact(classes, ways_of(phases.digits.size(), slices.digits.size()))) {
-                return fits_bytes(weights) && phases.code_format.bits <= 8
-                           ? run_path{true, "linear cells, no noise, a whole number of codes per count"}
-                           : run_path{false, "exact, but codes of more than 8 bits do not fit the integer product"};
+            if (detail::reads_exactly(classes, stages().ways(phases.digits.size(), slices.digits.size()))) {
+                return {true, "linear cells, no noise, a whole number of codes per count"};
             }
             bool const is_noisy =
                 std::any_of(classes.begin(), classes.end(), [](auto const& c) { return !c.is_silent; });
@@ -273,8 +280,9 @@ public:
     }
 
     /// Converter operations spent on one input row: outputs * tiles * sum over slices and phases of the conversions
-    /// the readout spends on that cycle.
-    [[nodiscard]] std::size_t conversions_per_row(programmed_array const& array) const {
+    /// the readout spends on that cycle. Where the encoder has a schedule this is not a fixed number: see cost/.
+    [[nodiscard]] std::size_t conversions_per_row(programmed_array const& array) const
+        requires(!ScheduledEncoder<Encoding>) {
         require_valid();
         int const phases = encoding_.digits(format_of(input_quantiser())).count();
         auto const slices = static_cast<int>(array.slices.digits.size());
@@ -293,6 +301,9 @@ public:
         column_context context;
         context.signed_sums = is_signed_digit(mapping_.digits(format_of(weight_quantiser())), 0);
         context.rows = geometry{mapping_.array}.rows;
+        if constexpr (ScheduledEncoder<Encoding>) {
+            context.rows = std::min(context.rows, static_cast<int>(encoding_.active_rows()));
+        }
         context.drive_levels = drive_levels;
         context.cell_levels = cell_levels;
         context.full_scale = static_cast<double>(context.rows) * (drive_levels - 1) * (cell_levels - 1);
@@ -309,12 +320,80 @@ private:
         return CimMacro<Policies...>{std::move(policies)...};
     }
 
-    using noise_kernel_type = decltype(std::declval<Noise const&>().prepare(column_context{}));
-    using adc_kernel_type = decltype(std::declval<Converter const&>().prepare(column_context{}));
-    using kernels_type = decltype(std::declval<Reading const&>().kernels(
-        std::declval<column_stages<noise_kernel_type, adc_kernel_type> const&>()));
-    using cell_kernel_type = decltype(std::declval<Cell const&>().prepare(cell_context{}));
-    using plan_type = product_plan<cell_kernel_type, kernels_type>;
+    using stages_type = detail::cycle_stages<Cell, Noise, Converter, Reading, sums_bits, ScheduledEncoder<Encoding>>;
+    using plan_type = typename stages_type::plan_type;
+
+    [[nodiscard]] stages_type stages() const { return {cell_, noise_, adc_, readout_}; }
+
+    [[nodiscard]] auto classes_of(digit_plan const& phases, int cell_levels) const {
+        return stages().classes(phases, [&](int levels) { return checked_context(levels, cell_levels); });
+    }
+
+    /// `codes(first, count, take)` calls take(k, code) for the codes of elements first to first + count - 1.
+    template <class Codes>
+    [[nodiscard]] programmed_array stored(std::vector<std::size_t> const& shape, scale const& weight_scale,
+                                          program_options const& options, Codes const& codes) const {
+        programmed_array a;
+        a.dimensions = shape;
+        a.groups = detail::checked_groups(shape, options.groups);
+        a.shape = {shape[0] / a.groups, shape[1], 1};
+        for (std::size_t i = 2; i < shape.size(); ++i) {
+            a.shape.kernel_area *= shape[i];
+        }
+        a.array = mapping_.array;
+        a.chip = options.chip;
+        a.layer = options.layer;
+        a.weight_scale = weight_scale;
+        a.slices = plan_digits(mapping_.digits(format_of(weight_quantiser())), format_of(weight_quantiser()), "Mapper");
+        a.cell_levels = a.slices.top_level() + 1;
+        a.is_linear = sums_bits;
+        a.rows_per_tile = detail::checked_tile_rows(mapping_, a.shape);
+
+        std::size_t const length = a.shape.rows();
+        std::vector<std::uint16_t> words(a.outputs() * length);
+        bool const has_signed_cells = a.has_signed_cells();
+        detail::integer_packer integers{a, sums_bits && length <= integer_weights::most_inputs};
+        a.code_sums.resize(a.outputs());
+        for (std::size_t n = 0; n < a.outputs(); ++n) {
+            codes(n * length, length, [&](std::size_t k, std::int32_t code) {
+                words[n * length + k] = a.slices.word(code);
+                a.code_sums[n] += code;
+                if (has_signed_cells) {
+                    detail::require_symmetric(a.slices, words[n * length + k], code);
+                }
+                integers.take(n * length + k, code);
+            });
+        }
+        integers.pack(a);
+        pack_panels(a, words);
+        if constexpr (ScheduledEncoder<Encoding>) {
+            pack_rows(a);
+        }
+        if constexpr (VaryingCell<Cell>) {
+            vary_cells(a, cell_);
+        }
+        if constexpr (!Wire::is_identity) {
+            transform_states(a, [this](std::span<float> states, std::size_t rows, std::size_t columns) {
+                wire_.apply(states, rows, columns);
+            });
+        }
+        return a;
+    }
+
+    /// Room for so many inputs.
+    [[nodiscard]] quantised_inputs packed(std::size_t count) const {
+        quantised_inputs q;
+        q.digits = plan_digits(encoding_.digits(format_of(input_quantiser())), format_of(input_quantiser()), "Encoder");
+        q.words.resize(count);
+        return q;
+    }
+
+    template <class Kernel>
+    static void pack(quantised_inputs& q, Kernel const& kernel, float const* values, std::size_t first,
+                     std::size_t count) {
+        detail::quantise(kernel, values, count,
+                         [&](std::size_t i, std::int32_t code) { q.words[first + i] = q.digits.word(code); });
+    }
 
     /// Column sums are floats: beyond 2^24 they would not be exact.
     [[nodiscard]] column_context checked_context(int drive_levels, int cell_levels) const {
@@ -326,19 +405,24 @@ private:
         return context;
     }
 
-    [[nodiscard]] plan_type plan(programmed_array const& array, quantised_inputs const& inputs) const {
+    [[nodiscard]] plan_type plan(programmed_array const& array, quantised_inputs const& inputs,
+                                 std::size_t rows) const {
         plan_type p;
         p.array = &array;
         p.inputs = &inputs.digits;
-        p.output_scale = product_scale{array.weight_scale, inputs.input_scale};
+        p.output_scales = row_scales(array.weight_scale, inputs.input_scale, inputs.token_scales, rows);
         p.input_zero = inputs.input_scale.zero_point;
         p.classes = classes_of(inputs.digits, array.cell_levels);
-        p.way_of = ways_of(inputs.digits.digits.size(), array.slices.digits.size());
-        p.is_exact = sums_bits && is_exact(p.classes, p.way_of);
+        p.way_of = stages().ways(inputs.digits.digits.size(), array.slices.digits.size());
+        p.is_exact = sums_bits && detail::reads_exactly(p.classes, p.way_of);
         std::apply([&](auto const&... kernel) { p.draws = std::max({0, kernel.draws...}); }, p.classes[0].kernels);
-        p.fixed_draws = static_cast<std::size_t>(column_draws_of<noise_kernel_type>);
+        p.fixed_draws = static_cast<std::size_t>(column_draws_of<typename stages_type::noise_kernel>);
         if (p.fixed_draws > 0) {
             p.fixed_normals = column_normals_of(array, p.fixed_draws);
+        }
+        if constexpr (ScheduledEncoder<Encoding>) {
+            p.active_rows = static_cast<std::size_t>(encoding_.active_rows());
+            p.schedule = [this](bit_plane_view const& plane, word_line_schedule& to) { encoding_.schedule(plane, to); };
         }
         if constexpr (VaryingDriver<Encoding>) {
             for (auto& c : p.classes) {
@@ -351,237 +435,23 @@ private:
         return p;
     }
 
-    /// Neighbouring phases of equal width, together.
-    [[nodiscard]] auto classes_of(digit_plan const& phases, int cell_levels) const {
-        std::vector<phase_class<cell_kernel_type, kernels_type>> classes;
-        auto const& digits = phases.digits;
-        for (std::size_t first = 0; first < digits.size();) {
-            std::size_t count = 1;
-            while (first + count < digits.size() && digits[first + count].bits == digits[first].bits) {
-                ++count;
-            }
-            classes.push_back(phases_of(cell_levels, first, count, digits[first].levels()));
-            first += count;
-        }
-        return classes;
-    }
-
-    /// The way every cycle is read: (phases, slices).
-    [[nodiscard]] std::vector<std::size_t> ways_of(std::size_t phases, std::size_t slices) const {
-        std::vector<std::size_t> ways;
-        for (std::size_t i = 0; i < phases; ++i) {
-            for (std::size_t q = 0; q < slices; ++q) {
-                ways.push_back(readout_.way_of(cycle{static_cast<int>(q), static_cast<int>(slices), static_cast<int>(i),
-                                                     static_cast<int>(phases)}));
-            }
-        }
-        return ways;
-    }
-
-    /// Every cycle reads integer sums as themselves.
-    template <class Classes>
-    [[nodiscard]] static bool is_exact(Classes const& classes, std::vector<std::size_t> const& ways) {
-        return std::all_of(ways.begin(), ways.end(), [&](std::size_t way) {
-            return std::all_of(classes.begin(), classes.end(), [&](auto const& c) { return c.ways[way].is_exact; });
-        });
-    }
-
-    /// The integer product stores weights in bytes.
-    [[nodiscard]] static bool fits_bytes(format weights) {
-        return weights.highest() <= 127 && weights.lowest() >= -128;
-    }
-
-    /// Stages and numbers of `count` phases of so many levels.
-    [[nodiscard]] auto phases_of(int cell_levels, std::size_t first, std::size_t count, int levels) const {
-        column_context context = checked_context(levels, cell_levels);
-        auto const noise = noise_.prepare(context);
-        bool is_silent = Noise::is_identity;
-        if constexpr (requires { noise.is_off(); }) {
-            is_silent = is_silent || noise.is_off();
-        }
-        context.integer_sums = sums_bits;
-        auto const adc_without_noise = adc_.prepare(context);
-        context.integer_sums = sums_bits && is_silent;
-        column_stages<noise_kernel_type, adc_kernel_type> const stages{noise, adc_.prepare(context), adc_without_noise};
-        phase_class<cell_kernel_type, kernels_type> c{
-            first,     count, cell_.prepare({context.rows, levels}), readout_.kernels(stages), {}, context.full_scale,
-            is_silent, {}};
-        double const top = std::max(context.full_scale / static_cast<double>(stages.adc.step),
-                                    std::exp2(adc_.resolution(context)) - 1);
-        [&]<std::size_t... I>(std::index_sequence<I...>) {
-            ((c.ways[I] = way_numbers(std::get<I>(c.kernels), top, context, is_silent)), ...);
-        }
-        (std::make_index_sequence<plan_type::ways>{});
-        for (auto const& way : c.ways) {
-            if (way.top_code >= 0x1p24) {
-                throw error(errc::range, "a code of the readout may reach " + std::to_string(way.top_code) +
-                                             "; fewer rows, levels, bits or samples are needed (below 2^24)");
-            }
-        }
-        return c;
-    }
-
-    template <class Kernel>
-    [[nodiscard]] static reading_way way_numbers(Kernel const& kernel, double top, column_context const& context,
-                                                 bool is_silent) {
-        reading_way way;
-        way.step = kernel.step;
-        way.top_code = top;
-        if constexpr (requires { kernel.highest_code(top, top); }) {
-            way.top_code = kernel.highest_code(top, context.full_scale);
-        }
-        way.is_integer = Converter::is_integer || is_digital<Kernel> || (sums_bits && Noise::is_identity);
-        way.is_exact = is_digital<Kernel>;
-        if constexpr (requires { kernel.is_exact(); }) {
-            way.is_exact = way.is_exact || kernel.is_exact();
-        }
-        if constexpr (sums_bits && requires { kernel.counting(); }) {
-            if (!is_silent) {
-                way.counting = kernel.counting();
-            }
-        }
-        return way;
-    }
-
-    /// The scale of a tensor that the quantiser accepts.
-    template <class Q>
-    [[nodiscard]] static scale calibrated(Q const& quantiser, tensor_ref const& t, char const* name,
-                                          std::optional<range> const& whole) {
-        range const found = range_of(t, name);
-        if constexpr (requires { quantiser.wrong(found); }) {
-            if (auto const sentence = quantiser.wrong(found); !sentence.empty()) {
-                throw error(errc::value,
-                            std::string("the ") + name + " of shape " + to_string(t.shape) + " " + sentence);
-            }
-        }
-        if (whole &&
-            !(std::isfinite(whole->lowest) && std::isfinite(whole->highest) && whole->lowest <= whole->highest)) {
-            throw error(errc::range, "program_options.weight_range is " + std::to_string(whole->lowest) + " to " +
-                                         std::to_string(whole->highest) +
-                                         "; finite numbers in ascending order are needed");
-        }
-        return quantiser.calibrate(whole.value_or(found));
-    }
-
-    /// Calls take(i, code of values[i]) for every i below `count`.
-    template <class Kernel, class Take>
-    static void quantise(Kernel const& kernel, float const* values, std::size_t count, Take const& take) {
-        std::array<float, 64> codes{};
-        for (std::size_t i = 0; i < count; i += codes.size()) {
-            std::size_t const block = std::min(codes.size(), count - i);
-            std::size_t k = 0;
-            for (; k + lanes <= block; k += lanes) {
-                store(codes.data() + k, kernel.code(load<batch<float>>(values + i + k)));
-            }
-            for (; k < block; ++k) {
-                codes[k] = kernel.code(values[i + k]);
-            }
-            for (k = 0; k < block; ++k) {
-                take(i + k, static_cast<std::int32_t>(codes[k]));
-            }
-        }
-    }
-
-    /// A signed cell has no level as far below zero as the full scale reaches above it and one more.
-    static void require_symmetric(digit_plan const& slices, std::uint16_t word, std::int32_t code) {
-        for (auto const& d : slices.digits) {
-            if (d.level(word) < -d.top()) {
-                throw error(errc::value, "weight code " + std::to_string(code) + " needs level " +
-                                             std::to_string(d.level(word)) + " of a signed cell whose levels are " +
-                                             std::to_string(-d.top()) + " to " + std::to_string(d.top()));
-            }
-        }
-    }
-
-    static std::size_t checked_groups(tensor_ref const& weights, program_options options) {
-        if (weights.shape.size() != 2 && weights.shape.size() != 4) {
-            throw error(errc::shape, "weights have shape " + to_string(weights.shape) +
-                                         "; (out, in) or (out, in / groups, kernel rows, kernel columns) is needed");
-        }
-        if (weights.size() == 0) {
-            throw error(errc::shape, "weights have shape " + to_string(weights.shape) + "; no extent may be zero");
-        }
-        auto const groups = static_cast<std::size_t>(std::max(options.groups, 0));
-        if (groups < 1 || weights.shape[0] % groups != 0) {
-            throw error(errc::shape, "groups is " + std::to_string(options.groups) + "; a divisor of the " +
-                                         std::to_string(weights.shape[0]) + " outputs of the weights is needed");
-        }
-        return groups;
-    }
-
-    [[nodiscard]] std::size_t checked_tile_rows(weight_shape shape) const {
-        int const rows = mapping_.tile_rows(shape);
-        if (rows < 1 || rows > geometry{mapping_.array}.rows) {
-            throw error(errc::composition, "Mapper: tile_rows is " + std::to_string(rows) + "; 1 to " +
-                                               std::to_string(geometry{mapping_.array}.rows) +
-                                               " rows of the array are needed");
-        }
-        return static_cast<std::size_t>(rows);
-    }
-
-    template <class Q>
-    static void require_bits(Q const& quantiser, char const* operand) {
-        int fewest = 1;
-        if constexpr (requires { Q::fewest_bits(); }) {
-            fewest = Q::fewest_bits();
-        }
-        int const bits = quantiser.bits;
-        if (bits < fewest || bits > max_bits) {
-            throw error(errc::bits, std::string("the ") + operand + " quantiser has " + std::to_string(bits) +
-                                        " bits; " + std::to_string(fewest) + " to " + std::to_string(max_bits) +
-                                        " are possible");
-        }
-    }
-
     void require_valid() const {
-        require_bits(weight_quantiser(), "weight");
-        require_bits(input_quantiser(), "input");
-        require_own_rules(weight_quantiser());
-        require_own_rules(input_quantiser());
-        require_own_rules(mapping_);
-        require_own_rules(encoding_);
-        require_own_rules(cell_);
-        require_own_rules(noise_);
-        require_own_rules(adc_);
-        require_own_rules(readout_);
-        geometry const array = mapping_.array;
-        if (array.rows < 1 || array.rows > 65536 || array.columns < 1) {
-            throw error(errc::range, "the array has " + std::to_string(array.rows) + " rows and " +
-                                         std::to_string(array.columns) +
-                                         " columns; 1 to 65536 rows and at least 1 column are needed");
-        }
-        auto const phases = encoding_.digits(format_of(input_quantiser()));
-        for (int i = 0; i < phases.count(); ++i) {
-            if (is_signed_digit(phases, i)) {
-                throw error(errc::composition, "Encoder: digit " + std::to_string(i) +
-                                                   " is signed; rows are driven with levels from 0 on");
-            }
-        }
-        auto const slices = mapping_.digits(format_of(weight_quantiser()));
-        for (int i = 0; i < slices.count(); ++i) {
-            // One converter serves all columns, and a cell's top bit counts negatively in all of them or in none.
-            if (is_signed_digit(slices, i) != is_signed_digit(slices, 0) ||
-                (is_signed_digit(slices, 0) && slices.levels(i) != slices.levels(0))) {
-                throw error(errc::composition, "Mapper: digits 0 and " + std::to_string(i) +
-                                                   " differ in sign or, signed, in levels; the columns of an array "
-                                                   "have one kind of cell and converter");
-            }
-            if (slices.levels(i) > static_cast<int>(cell_.levels)) {
-                throw error(errc::composition, "the Mapper stores " + std::to_string(slices.levels(i)) +
-                                                   " levels in a cell that has " +
-                                                   std::to_string(static_cast<int>(cell_.levels)) +
-                                                   "; fewer bits per cell or another cell is needed");
-            }
-        }
-    }
-
-    /// A policy may state what its parameters must fulfil: `std::string wrong() const`, empty if nothing is.
-    template <class Policy>
-    static void require_own_rules(Policy const& policy) {
-        if constexpr (requires { policy.wrong(); }) {
-            if (std::string const sentence = policy.wrong(); !sentence.empty()) {
-                throw error(errc::range, sentence);
-            }
+        detail::require_bits(weight_quantiser(), "weight");
+        detail::require_bits(input_quantiser(), "input");
+        detail::require_own_rules(weight_quantiser());
+        detail::require_own_rules(input_quantiser());
+        detail::require_own_rules(mapping_);
+        detail::require_own_rules(encoding_);
+        detail::require_own_rules(cell_);
+        detail::require_own_rules(noise_);
+        detail::require_own_rules(adc_);
+        detail::require_own_rules(readout_);
+        detail::require_array(mapping_.array);
+        detail::require_digits(encoding_.digits(format_of(input_quantiser())),
+                               mapping_.digits(format_of(weight_quantiser())), static_cast<int>(cell_.levels));
+        if constexpr (ScheduledEncoder<Encoding>) {
+            detail::require_schedule(encoding_.digits(format_of(input_quantiser())),
+                                     static_cast<int>(encoding_.active_rows()));
         }
     }
 
@@ -592,13 +462,14 @@ private:
                                                std::to_string(a.slices.code_format.bits) +
                                                "-bit weights, this macro has " + std::to_string(own.bits) + " bits");
         }
-        if (a.array != geometry{mapping_.array} || a.rows_per_tile != checked_tile_rows(a.shape)) {
+        if (a.array != geometry{mapping_.array} || a.rows_per_tile != detail::checked_tile_rows(mapping_, a.shape)) {
             throw error(errc::composition, "the array was programmed for arrays of " + std::to_string(a.array.rows) +
                                                " rows with " + std::to_string(a.rows_per_tile) +
                                                " rows used, this macro maps differently: program the weights with it");
         }
         auto const slices = mapping_.digits(own);
-        bool same = a.slices.digits.size() == static_cast<std::size_t>(slices.count()) && a.is_linear == sums_bits;
+        bool same = a.slices.digits.size() == static_cast<std::size_t>(slices.count()) && a.is_linear == sums_bits &&
+                    (!ScheduledEncoder<Encoding> || a.has_rows());
         for (int i = 0; same && i < slices.count(); ++i) {
             auto const& d = a.slices.digits[static_cast<std::size_t>(i)];
             same = d.levels() == slices.levels(i) && d.weight == slices.weight(i) &&
@@ -607,7 +478,7 @@ private:
         if (!same) {
             throw error(errc::composition,
                         "the array was programmed with other weight slices, cells, wires or an encoder with other "
-                        "row drivers than this macro has: program the weights with it");
+                        "row drivers or schedule than this macro has: program the weights with it");
         }
     }
 

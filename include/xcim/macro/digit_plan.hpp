@@ -64,6 +64,11 @@ struct digit_plan {
     }
 };
 
+/// Words mean the same in both.
+[[nodiscard]] inline bool same_digits(digit_plan const& a, digit_plan const& b) {
+    return a.code_format == b.code_format && a.digits == b.digits && a.bias == b.bias;
+}
+
 /// `role` names the policy in errors.
 template <Digits D>
 [[nodiscard]] digit_plan plan_digits(D const& d, format f, char const* role) {

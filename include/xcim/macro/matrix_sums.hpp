@@ -112,7 +112,7 @@ inline bool matrix_sums::can_share_bytes(tile_block const& block, int top_level)
     using word = batch<std::uint32_t>;
     std::uint32_t most = 0;
     for (std::size_t c = 0; c < partner; c += lanes) {
-        detail::word_register ones = word(0U).data;
+        detail::count_register ones = word(0U).data;
         for (std::size_t k = 0; k < words_for(block.rows); ++k) {
             ones = detail::add_popcount(ones, word::load_unaligned(block.words + k * block_columns + c).data, ~0U);
         }

@@ -8,6 +8,7 @@
 #include <xcim/core/threads.hpp>
 #include <xcim/macro/column_sums.hpp>
 #include <xcim/macro/count_strip.hpp>
+#include <xcim/macro/cycle_sums.hpp>
 #include <xcim/macro/product_plan.hpp>
 
 #include <mutex>
@@ -31,6 +32,12 @@ public:
         for (auto const& strip : strips_) {
             first_part_.push_back(parts_);
             parts_ += strip.parts.size();
+        }
+        if constexpr (Plan::is_scheduled) {
+            cycles_.emplace(plan);
+            for (auto const& strip : strips_) {
+                count_codes_.push_back(codes_of(strip));
+            }
         }
     }
 
@@ -68,7 +75,11 @@ private:
     void take_inputs(std::size_t group) {
         codes_.resize(rows_ * stride_);
         source_(group, begin_, begin_ + rows_, codes_.data(), stride_);
-        summer_.take_rows(codes_.data(), stride_, rows_);
+        if constexpr (Plan::is_scheduled) {
+            cycles_->take_rows(codes_.data(), stride_, rows_, plan_.schedule);
+        } else {
+            summer_.take_rows(codes_.data(), stride_, rows_);
+        }
     }
 
     /// Weights of the cycles of every part that shares its strip with another one: (parts, blocks, phases, 64).
@@ -103,18 +114,12 @@ private:
             keys[m] = derive(derive(key_, first_row_ + begin_ + m), tile);
         }
         for (std::size_t s = 0; s < strips_.size(); ++s) {
-            drive_table const& table = plan_.classes[strips_[s].phase_class].drives;
-            float const* const drives =
-                table.values.empty()
-                    ? nullptr
-                    : table.values.data() + (columns.group * array_.tiles() + tile) * table.rows * table.levels;
-            summer_.take_strip(tile, strips_[s], drives, table.levels);
-            for (std::size_t b = 0; b < columns.blocks; ++b) {
-                tile_block const block = block_of(columns, tile, b);
-                summer_.take_block(block);
+            if constexpr (Plan::is_scheduled) {
                 for (std::size_t m = 0; m < rows_; ++m) {
-                    add_block({columns, s, tile, b, block.columns, m, keys[m]});
+                    add_cycles(columns, s, tile, m, keys[m]);
                 }
+            } else {
+                add_phases(columns, s, tile, keys.data());
             }
             bool const is_last = tile + 1 == array_.tiles();
             if ((tile + 1) % strips_[s].exact_tiles == 0 || is_last) {
@@ -123,10 +128,78 @@ private:
         }
     }
 
+    /// All phases of a strip.
+    void add_phases(panel const& columns, std::size_t s, std::size_t tile, word_pair<> const* keys) {
+        drive_table const& table = plan_.classes[strips_[s].phase_class].drives;
+        float const* const drives =
+            table.values.empty()
+                ? nullptr
+                : table.values.data() + (columns.group * array_.tiles() + tile) * table.rows * table.levels;
+        summer_.take_strip(tile, strips_[s], drives, table.levels);
+        auto const& phases = plan_.classes[strips_[s].phase_class];
+        for (std::size_t b = 0; b < columns.blocks; ++b) {
+            tile_block const block = block_of(columns, tile, b);
+            summer_.take_block(block);
+            for (std::size_t m = 0; m < rows_; ++m) {
+                float const* const bits = strips_[s].reads_bits ? summer_.bits(m) : nullptr;
+                float const* const cells = array_.is_linear ? bits : summer_.cells(phases.cell, m);
+                add_block({columns, s, strips_[s].count, tile, b, block.columns, m, keys[m]}, bits, cells);
+            }
+        }
+    }
+
+    /// All cycles of a phase of input row m.
+    void add_cycles(panel const& columns, std::size_t s, std::size_t tile, std::size_t m, word_pair<> key) {
+        strip_range const& strip = strips_[s];
+        auto const& phases = plan_.classes[strip.phase_class];
+        word_line_schedule const& cycles = cycles_->of(m, tile, strip.first);
+        if (count_codes_[s]) {
+            cycles_->add_codes(*count_codes_[s], columns, tile, cycles, strip.weights[0],
+                               partials_.data() + (first_part_[s] * rows_ + m) * columns.stride());
+            return;
+        }
+        std::size_t const stride = strip_phases * block_columns;
+        cycle_bits_.resize(strip.reads_bits ? columns.blocks * stride : 0);
+        cycle_cells_.resize(array_.is_linear ? 0 : columns.blocks * stride);
+        key = derive(key, strip.first);
+        for (std::size_t first = 0; first < cycles.cycles(); first += strip_phases) {
+            std::size_t const count = std::min(strip_phases, cycles.cycles() - first);
+            for (std::size_t i = 0; i < count; ++i) {
+                if (strip.reads_bits) {
+                    cycles_->bits(columns, tile, cycles[first + i], cycle_bits_.data() + i * block_columns, stride);
+                }
+                if (!array_.is_linear) {
+                    cycles_->cells(phases.cell, columns, tile, cycles[first + i],
+                                   cycle_cells_.data() + i * block_columns, stride);
+                }
+            }
+            word_pair<> const own = derive(key, first);
+            for (std::size_t b = 0; b < columns.blocks; ++b) {
+                float const* const bits = strip.reads_bits ? cycle_bits_.data() + b * stride : nullptr;
+                float const* const cells = array_.is_linear ? bits : cycle_cells_.data() + b * stride;
+                std::size_t const used = std::min(block_columns, columns.columns - b * block_columns);
+                add_block({columns, s, count, tile, b, used, m, own}, bits, cells);
+            }
+        }
+    }
+
+    /// The codes of a phase's conversions, where they are a function of the count: then no cycle is written down.
+    [[nodiscard]] std::optional<count_codes> codes_of(strip_range const& strip) const {
+        auto const& phases = plan_.classes[strip.phase_class];
+        std::optional<count_codes> codes;
+        if (array_.is_linear && phases.is_silent && strip.parts.size() == 1 && probe_ == nullptr) {
+            with_kernel(strip.parts[0].way, phases, [&](auto const& kernel) {
+                codes = cycles_->codes_of(kernel, kernel.draws, plan_.fixed_draws);
+            });
+        }
+        return codes;
+    }
+
     /// One block of 64 columns of one strip for one row.
     struct block_site {
         panel const& columns;
         std::size_t strip;
+        std::size_t count;  ///< phases of the strip, or cycles of its phase
         std::size_t tile;
         std::size_t number;  ///< of the block in its panel
         std::size_t used;    ///< columns of the block
@@ -138,12 +211,10 @@ private:
         }
     };
 
-    /// Column sums, noise and conversion.
-    void add_block(block_site const& at) {
+    /// Noise and conversion of column sums: (phases, 64) of stored bits, and of what the cells give.
+    void add_block(block_site const& at, float const* bits, float const* cells) {
         strip_range const& strip = strips_[at.strip];
         auto const& phases = plan_.classes[strip.phase_class];
-        float const* const bits = strip.reads_bits ? summer_.bits(at.row) : nullptr;
-        float const* const cells = array_.is_linear ? bits : summer_.cells(phases.cell, at.row);
         for (std::size_t i = 0; i < strip.parts.size(); ++i) {
             std::size_t const part = first_part_[at.strip] + i;
             std::size_t const block = part * at.columns.blocks + at.number;
@@ -153,11 +224,11 @@ private:
                 float const* const sums = is_digital<std::remove_cvref_t<decltype(kernel)>> ? bits : cells;
                 if (Plan::ways == 1 || strip.parts[i].is_whole) {
                     convert(kernel, phases, strip.parts[i].way, at, sums,
-                            phase_weights{{strip.weights.data(), strip.count}}, partial);
+                            phase_weights{{strip.weights.data(), at.count}}, partial);
                 } else if constexpr (Plan::ways > 1) {  // not even compiled where all cycles are read alike
                     if (used_phases_[block] != 0) {
                         convert(kernel, phases, strip.parts[i].way, at, sums,
-                                cycle_weights{cycle_weights_.data() + block * strip_phases * block_columns, strip.count,
+                                cycle_weights{cycle_weights_.data() + block * strip_phases * block_columns, at.count,
                                               used_phases_[block]},
                                 partial);
                     }
@@ -176,16 +247,16 @@ private:
             stride};
         bool const draws = !phases.is_silent && kernel.draws > 0;
         bool const counts = draws && phases.ways[way].counting;
-        strip_site const site{at.key, at.column_ids()[0], strip.first};
+        strip_site const site{at.key, at.column_ids()[0], Plan::is_scheduled ? 0 : strip.first};
         if (counts && probe_ == nullptr &&
             count_strip(*phases.ways[way].counting, site, sums, phases.full_scale, weights, at.used, partial)) {
             return;
         }
         if (counts) {
             normals_.fill([&](auto... to) { phases.ways[way].counting->noise.fill(to...); }, kernel.draws, site,
-                          strip.count, at.used);
+                          at.count, at.used);
         } else if (draws) {
-            normals_.fill([](auto... to) { fill_normal_grid(to...); }, kernel.draws, site, strip.count, at.used);
+            normals_.fill([](auto... to) { fill_normal_grid(to...); }, kernel.draws, site, at.count, at.used);
         }
         if (probe_ != nullptr) {
             observe(kernel, phases, way, at, counts, sums, fixed);
@@ -210,7 +281,7 @@ private:
         }
         std::array<float, block_columns> values{};
         std::uint32_t const* const ids = at.column_ids();
-        for (std::size_t p = 0; p < strip.count; ++p) {
+        for (std::size_t p = 0; p < at.count; ++p) {
             for (std::size_t c = 0, end = 0; c < at.used; c = end) {
                 std::size_t const slice = observed_strip::slice_of(ids[c]);
                 while (end < at.used && observed_strip::slice_of(ids[end]) == slice) {
@@ -224,7 +295,7 @@ private:
                     observed_strip seen;
                     seen.row = begin_ + at.row;
                     seen.tile = at.tile;
-                    seen.first_phase = strip.first + p;
+                    seen.first_phase = Plan::is_scheduled ? strip.first : strip.first + p;
                     seen.phases = 1;
                     seen.columns = end - c;
                     seen.stride = block_columns;
@@ -280,12 +351,18 @@ private:
                 }
             }
             add_code_terms(columns, m, totals);
-            std::size_t const row = begin_ + m;
-            float* const y = out_.y + row / out_.inner * out_.outer_stride + row % out_.inner +
-                             columns.first_output * out_.output_stride;
+            std::size_t const at = out_.place(begin_ + m) + columns.first_output * out_.output_stride;
+            if (out_.sums != nullptr) {
+                for (std::size_t n = 0; n < outputs; ++n) {
+                    out_.sums[at + n * out_.output_stride] = static_cast<std::int64_t>(std::nearbyint(totals[n]));
+                }
+                continue;
+            }
+            product_scale const& scale = plan_.output_scales.of(begin_ + m);
+            float* const y = out_.y + at;
             float const* const bias = out_.bias == nullptr ? nullptr : out_.bias + columns.first_output;
             for (std::size_t n = 0; n < outputs; ++n) {
-                float const value = plan_.output_scale(totals[n]);
+                float const value = scale(totals[n]);
                 y[n * out_.output_stride] = bias == nullptr ? value : value + bias[n];
             }
         }
@@ -354,6 +431,10 @@ private:
     std::vector<std::size_t> first_part_;  // by strip
     std::size_t parts_ = 0;                // of all strips
     column_sums summer_;
+    std::optional<cycle_sums> cycles_;                     // where there is a schedule
+    std::vector<std::optional<count_codes>> count_codes_;  // by strip
+    aligned_vector<float> cycle_bits_;                     // (blocks, cycles, 64)
+    aligned_vector<float> cycle_cells_;                    // (blocks, cycles, 64)
 
     std::size_t begin_ = 0;
     std::size_t rows_ = 0;
@@ -372,8 +453,8 @@ private:
 }  // namespace detail
 
 /// Multiplies `rows` input rows with the array and writes them through `out`.
-template <class CellKernel, class Kernels>
-void multiply(product_plan<CellKernel, Kernels> const& plan, std::size_t rows, row_source const& source,
+template <class CellKernel, class Kernels, bool IsScheduled>
+void multiply(product_plan<CellKernel, Kernels, IsScheduled> const& plan, std::size_t rows, row_source const& source,
               output_layout const& out, run_options const& options) {
     std::size_t const block_rows = detail::column_sums::block_rows(*plan.array, *plan.inputs);
     std::size_t const row_blocks = (rows + block_rows - 1) / block_rows;

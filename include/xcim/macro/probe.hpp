@@ -12,7 +12,8 @@
 namespace xcim::inline XCIM_ABI {
 
 /// The conversions of up to eight neighbouring phases and 64 columns, one input row, one tile. Element (p, c) of `sums`
-/// and `values` is at [p * stride + c].
+/// and `values` is at [p * stride + c]. Under a schedule it is one cycle of one phase: the same row, tile, phase and
+/// columns come once a cycle, and not at all for a phase without ones.
 struct observed_strip {
     std::size_t row = 0;   ///< input row of the call: for a convolution (image, output pixel)
     std::size_t tile = 0;  ///< block of weight rows

@@ -6,6 +6,7 @@
 #include <xcim/concepts/cell_type.hpp>
 #include <xcim/core/aligned.hpp>
 #include <xcim/core/bit_planes.hpp>
+#include <xcim/core/column_counts.hpp>
 #include <xcim/core/geometry.hpp>
 #include <xcim/core/integer_weights.hpp>
 #include <xcim/core/normal.hpp>
@@ -42,14 +43,20 @@ struct panel {
     /// Effective states, where cells or wires make them differ from the levels stored: (tiles, blocks, rows, 64).
     aligned_vector<float> states;
 
+    /// The same bits row by row, where a schedule picks rows: (tiles, blocks / 8, cell bits, rows of a tile and an
+    /// empty one, 8), column c of a block at bit c of its word.
+    aligned_vector<std::uint64_t> row_bits;
+
     /// Identity of each physical column for the random generator: 32 * output + slice.
     aligned_vector<std::uint32_t> column_ids;
 
     [[nodiscard]] std::size_t stride() const { return blocks * block_columns; }
+    /// Groups of 512 columns that are counted together.
+    [[nodiscard]] std::size_t column_groups() const { return (blocks + column_bits::words - 1) / column_bits::words; }
 };
 
 /// What a macro's program() returns: a value, independent of the macro's noise, converter and readout, and of its
-/// encoder as long as that drives exactly its levels.
+/// encoder as long as that drives exactly its levels and, if it has a schedule, the one it was programmed with had one.
 class programmed_array {
 public:
     weight_shape shape;                   ///< of one group
@@ -65,7 +72,8 @@ public:
     std::size_t rows_per_tile = 0;
     std::vector<std::int64_t> code_sums;  ///< sum of the weight codes of every output
     std::vector<panel> panels;
-    std::vector<integer_weights> integers;  ///< by group, the codes themselves, where they fit 8 bits
+    std::vector<integer_weights>
+        integers;  ///< the codes themselves: (groups, bytes of a code), see macro/integer_codes.hpp
 
     [[nodiscard]] std::size_t outputs() const { return shape.outputs * groups; }
     [[nodiscard]] std::size_t tiles() const { return (shape.rows() + rows_per_tile - 1) / rows_per_tile; }
@@ -75,6 +83,15 @@ public:
     }
     /// Words per column of one tile.
     [[nodiscard]] std::size_t tile_words() const { return words_for(rows_per_tile); }
+    /// Stored bits are kept row by row too, for encoders with a schedule.
+    [[nodiscard]] bool has_rows() const { return !panels.empty() && !panels[0].row_bits.empty(); }
+    /// Stored bits of one row of 512 columns of a tile, or of the empty row behind the last.
+    [[nodiscard]] std::uint64_t const* row_bits(panel const& p, std::size_t tile, std::size_t column_group,
+                                                int cell_bit, std::size_t row) const {
+        std::size_t const plane = (tile * p.column_groups() + column_group) * static_cast<std::size_t>(cell_bits()) +
+                                  static_cast<std::size_t>(cell_bit);
+        return p.row_bits.data() + (plane * (rows_per_tile + 1) + row) * column_bits::words;
+    }
     /// Bits of the widest slice.
     [[nodiscard]] int cell_bits() const {
         int most = 1;
@@ -92,7 +109,7 @@ public:
         std::size_t total = 0;
         for (auto const& p : panels) {
             total += p.words.size() * sizeof(std::uint32_t) + p.nibbles.size() + p.states.size() * sizeof(float) +
-                     p.column_ids.size() * sizeof(std::uint32_t);
+                     p.column_ids.size() * sizeof(std::uint32_t) + p.row_bits.size() * sizeof(std::uint64_t);
         }
         for (auto const& w : integers) {
             total += w.bytes();
@@ -192,6 +209,32 @@ inline void pack_panels(programmed_array& a, std::vector<std::uint16_t> const& w
             }
             detail::pack_panel(a, p, weight_words.data() + p.first_output * a.shape.rows());
             a.panels.push_back(std::move(p));
+        }
+    }
+}
+
+/// Keeps the stored bits row by row too.
+inline void pack_rows(programmed_array& a) {
+    std::size_t const cell_bits = static_cast<std::size_t>(a.cell_bits());
+    for (auto& p : a.panels) {
+        p.row_bits.assign(a.tiles() * p.column_groups() * cell_bits * (a.rows_per_tile + 1) * column_bits::words, 0);
+        for (std::size_t t = 0; t < a.tiles(); ++t) {
+            for (std::size_t block = 0; block < p.blocks; ++block) {
+                for (std::size_t b = 0; b < cell_bits; ++b) {
+                    std::uint32_t const* const words =
+                        p.words.data() + ((t * p.blocks + block) * cell_bits + b) * a.tile_words() * block_columns;
+                    std::uint64_t* const rows = p.row_bits.data() +
+                                                ((t * p.column_groups() + block / column_bits::words) * cell_bits + b) *
+                                                    (a.rows_per_tile + 1) * column_bits::words +
+                                                block % column_bits::words;
+                    for (std::size_t r = 0; r < a.rows_of(t); ++r) {
+                        std::uint32_t const* const of_row = words + r / 32 * block_columns;
+                        for (std::size_t c = 0; c < block_columns; ++c) {
+                            rows[r * column_bits::words] |= std::uint64_t{(of_row[c] >> (r % 32)) & 1U} << c;
+                        }
+                    }
+                }
+            }
         }
     }
 }

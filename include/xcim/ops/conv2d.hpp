@@ -157,7 +157,7 @@ template <class... Policies>
     std::size_t const pixels = v.output * h.output;
     std::vector<std::size_t> const shape{x.shape[0], weights.outputs(), v.output, h.output};
     xt::xarray<float> y = xt::xarray<float>::from_shape(shape);
-    quantised_inputs const q = macro.quantise_inputs(x);
+    quantised_inputs const q = macro.quantise_inputs(x, x.shape[0]);
     window_source const source{q, x.shape[0], x.shape[1], group_channels, v, h};
     output_layout const out{y.data(), pixels, weights.outputs() * pixels, pixels, bias ? bias->data : nullptr};
     macro.run(weights, q, x.shape[0] * pixels, std::cref(source), out, options);

@@ -30,7 +30,7 @@ template <class... Policies>
     auto shape = x.shape;
     shape.back() = weights.outputs();
     xt::xarray<float> y = xt::xarray<float>::from_shape(shape);
-    quantised_inputs const q = macro.quantise_inputs(x);
+    quantised_inputs const q = macro.quantise_inputs(x, x.size() / inputs);
     auto const source = [&](std::size_t, std::size_t begin, std::size_t end, std::uint16_t* to, std::size_t stride) {
         for (std::size_t m = begin; m < end; ++m) {
             std::copy_n(q.words.data() + m * inputs, inputs, to + (m - begin) * stride);

@@ -63,7 +63,9 @@ template <class... Policies, tensor_like S, tensor_like D>
     }
     xt::xarray<float> y = xt::xarray<float>::from_shape(shape);
     range const stored_range = range_of(a, "stored operand");
-    quantised_inputs const inputs = macro.quantise_inputs(b);
+    constexpr bool has_token_scales =
+        xcim::has_token_scales<std::remove_cvref_t<decltype(macro.input_quantiser())>>;  // then pairs come one by one
+    quantised_inputs const together = has_token_scales ? quantised_inputs{} : macro.quantise_inputs(b);
     std::size_t const pairs_per_item = pairs / (a.shape.size() > 2 ? a.shape[0] : 1);
 
     if (pairs_per_item >= 1U << 16U || options.layer + 1 >= 1U << 16U) {
@@ -80,10 +82,14 @@ template <class... Policies, tensor_like S, tensor_like D>
                           {.chip = chip,
                            .layer = (options.layer + 1) << 16U | static_cast<std::uint32_t>(pair % pairs_per_item),
                            .weight_range = stored_range});
+        tensor_ref const rows{b.data + pair * m * k, {m, k}};
+        quantised_inputs const alone = has_token_scales ? macro.quantise_inputs(rows, m) : quantised_inputs{};
+        quantised_inputs const& inputs = has_token_scales ? alone : together;
+        std::size_t const first_row = has_token_scales ? 0 : pair * m;
         auto const source = [&](std::size_t, std::size_t begin, std::size_t end, std::uint16_t* to,
                                 std::size_t stride) {
             for (std::size_t row = begin; row < end; ++row) {
-                std::copy_n(inputs.words.data() + (pair * m + row) * k, k, to + (row - begin) * stride);
+                std::copy_n(inputs.words.data() + (first_row + row) * k, k, to + (row - begin) * stride);
             }
         };
         output_layout out{y.data() + pair * m * s, 1, s, 1, nullptr};

@@ -14,6 +14,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <numeric>
 #include <span>
 #include <string>
 #include <vector>
@@ -119,6 +120,38 @@ float driven(Encoding const& encoding, int level, int levels, std::size_t tile, 
     return static_cast<float>(level);
 }
 
+/// Rows that are active together in a phase with these levels: all of them, or cycle by cycle those with a one.
+template <class Encoding>
+std::vector<std::vector<std::size_t>> active_rows_of(Encoding const& encoding, std::vector<int> const& levels) {
+    std::vector<std::vector<std::size_t>> cycles;
+    if constexpr (ScheduledEncoder<Encoding>) {
+        std::vector<std::uint32_t> plane(words_for(levels.size()));
+        for (std::size_t r = 0; r < levels.size(); ++r) {
+            plane[r / 32] |= static_cast<std::uint32_t>(levels[r]) << (r % 32);
+        }
+        word_line_schedule schedule;
+        encoding.schedule(bit_plane_view{plane.data(), 1, levels.size()}, schedule);
+        for (std::size_t i = 0; i < schedule.cycles(); ++i) {
+            cycles.emplace_back(schedule[i].begin(), schedule[i].end());
+        }
+    } else {
+        cycles.emplace_back(levels.size());
+        std::iota(cycles[0].begin(), cycles[0].end(), std::size_t{0});
+    }
+    return cycles;
+}
+
+/// What word lines that are active without a one add to a column.
+template <class Encoding, class CellKernel>
+float empty_rows(Encoding const& encoding, CellKernel const& cell, std::size_t tile_rows, std::size_t ones) {
+    if constexpr (ScheduledEncoder<Encoding>) {
+        std::size_t const limit = std::min(static_cast<std::size_t>(encoding.active_rows()), tile_rows);
+        return cell(0.0F, 1.0F) * static_cast<float>(limit - ones);
+    } else {
+        return 0;
+    }
+}
+
 }  // namespace detail
 
 /// y = x W^T (+ bias) through a macro without noise, (M, N). x: codes (M, K); w: codes (N, K), N outputs of
@@ -199,13 +232,16 @@ template <class... Policies>
                         drives.push_back(
                             detail::driven(macro.encoding(), levels.back(), phases.levels(p), tile, r, chip));
                     }
+                    auto const cycles = detail::active_rows_of(macro.encoding(), levels);
                     for (int q = 0; q < slices.count(); ++q) {
                         double const weight = static_cast<double>(phases.weight(p)) * slices.weight(q);
                         std::size_t const way = macro.readout().way_of(cycle{q, slices.count(), p, phases.count()});
-                        for (std::size_t n = 0; n < shape.outputs; ++n) {
-                            float column = 0;
+                        for (std::size_t i = 0; i < cycles.size() * shape.outputs; ++i) {
+                            auto const& active = cycles[i / shape.outputs];
+                            std::size_t const n = i % shape.outputs;
+                            float column = detail::empty_rows(macro.encoding(), cell, tile_rows, active.size());
                             float bits = 0;
-                            for (std::size_t r = 0; r < used; ++r) {
+                            for (std::size_t const r : active) {
                                 std::size_t const at =
                                     (r * slice_count + static_cast<std::size_t>(q)) * shape.outputs + n;
                                 column += unfused(cell(states[at], drives[r]));
@@ -256,8 +292,21 @@ template <class... Policies>
 template <class... Policies>
 [[nodiscard]] reference reference_product(CimMacro<Policies...> const& macro, tensor_ref const& x, tensor_ref const& w,
                                           std::span<float const> bias = {}, program_options const& chip = {}) {
-    return reference_product(macro, quantise(macro.input_quantiser(), x), quantise(macro.weight_quantiser(), w),
-                             weight_shape{w.shape[0], w.shape[1], 1}, bias, chip);
+    auto const weights = quantise(macro.weight_quantiser(), w);
+    weight_shape const shape{w.shape[0], w.shape[1], 1};
+    if constexpr (has_token_scales<std::remove_cvref_t<decltype(macro.input_quantiser())>>) {
+        reference all;
+        for (std::size_t m = 0; m < x.shape[0]; ++m) {
+            tensor_ref const token{x.data + m * x.shape[1], {1, x.shape[1]}};
+            auto const row =
+                reference_product(macro, quantise(macro.input_quantiser(), token), weights, shape, bias, chip);
+            all.y.insert(all.y.end(), row.y.begin(), row.y.end());
+            all.tolerance.insert(all.tolerance.end(), row.tolerance.begin(), row.tolerance.end());
+        }
+        return all;
+    } else {
+        return reference_product(macro, quantise(macro.input_quantiser(), x), weights, shape, bias, chip);
+    }
 }
 
 /// The exact product of integer codes, (M, N): what a lossless macro computes.
@@ -293,7 +342,14 @@ template <class... Policies>
     out.y = y.data();
     out.outer_stride = array.outputs();
     options.first_item += first;
-    macro.run(array, inputs, last - first, source, out, options);
+    if (inputs.token_scales.empty()) {
+        macro.run(array, inputs, last - first, source, out, options);
+    } else {
+        quantised_inputs own = inputs;
+        own.token_scales.assign(inputs.token_scales.begin() + static_cast<std::ptrdiff_t>(first),
+                                inputs.token_scales.begin() + static_cast<std::ptrdiff_t>(last));
+        macro.run(array, own, last - first, source, out, options);
+    }
     return y;
 }
 
@@ -324,7 +380,7 @@ template <class... Policies>
         return r;
     }
     programmed_array const array = macro.program(w);
-    quantised_inputs const inputs = macro.quantise_inputs(x);
+    quantised_inputs const inputs = macro.quantise_inputs(x, x.shape[0]);
     std::size_t const m_count = x.shape[0];
     options.threads = 1;
     options.every_cycle = true;

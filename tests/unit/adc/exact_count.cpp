@@ -32,3 +32,14 @@ TEST_CASE("adc::exact_count is lossless for every number of rows and drive bits"
     }
     CHECK(to_string(xcim::adc::exact_count{}) == "exact-count ADC");
 }
+
+TEST_CASE("adc::exact_count with thresholds between counts only has no code above the full scale") {
+    xcim::adc::exact_count const a{.counts_only = true};
+    auto const k = a.prepare(xcim::testing::context_for(8, 1));
+    xcim::lane<float> const l;
+    CHECK(k(8.4F, l) == 8.0F);
+    CHECK(k(30.0F, l) == 8.0F);
+    CHECK(xcim::adc::exact_count{}.prepare(xcim::testing::context_for(8, 1, 1, false))(30.0F, l) == 15.0F);
+    CHECK_LAWS(xcim::testing::check_lossless(a, xcim::testing::context_for(8, 1)));
+    CHECK(to_string(a) == "exact-count ADC, no level above the full scale");
+}

@@ -21,7 +21,7 @@ words bits(word_pair<> key, word_pair<> counter) {
 }
 
 constexpr word_pair<> zeros{0, 0};
-constexpr word_pair<> ones{0xFFFFFFFFU, 0xFFFFFFFFU};
+constexpr word_pair<> all_ones{0xFFFFFFFFU, 0xFFFFFFFFU};
 constexpr word_pair<> pi_counter{0x243F6A88U, 0x85A308D3U};
 constexpr word_pair<> pi_key{0x13198A2EU, 0x03707344U};
 
@@ -29,10 +29,10 @@ constexpr word_pair<> pi_key{0x13198A2EU, 0x03707344U};
 
 TEST_CASE("Threefry-2x32 gives the known answers of its authors") {
     CHECK(bits<20>(zeros, zeros) == words{0x6B200159U, 0x99BA4EFEU});
-    CHECK(bits<20>(ones, ones) == words{0x1CB996FCU, 0xBB002BE7U});
+    CHECK(bits<20>(all_ones, all_ones) == words{0x1CB996FCU, 0xBB002BE7U});
     CHECK(bits<20>(pi_key, pi_counter) == words{0xC4923A9CU, 0x483DF7A0U});
     CHECK(bits<13>(zeros, zeros) == words{0x9D1C5EC6U, 0x8BD50731U});
-    CHECK(bits<13>(ones, ones) == words{0xFD36D048U, 0x2D17272CU});
+    CHECK(bits<13>(all_ones, all_ones) == words{0xFD36D048U, 0x2D17272CU});
     CHECK(bits<13>(pi_key, pi_counter) == words{0xBA3E4725U, 0xF27D669EU});
 }
 

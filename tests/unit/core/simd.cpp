@@ -13,11 +13,11 @@ namespace {
 
 using V = xcim::batch<float>;
 using xcim::lanes;
-using row = std::array<float, lanes>;
+using lane_row = std::array<float, lanes>;
 
 template <class F>
-row on_batch(F const& f, row const& a) {
-    row out;
+lane_row on_batch(F const& f, lane_row const& a) {
+    lane_row out;
     xcim::store(out.data(), V(f(xcim::load<V>(a.data()))));
     return out;
 }
@@ -38,9 +38,9 @@ std::size_t lanes_that_differ(F const& f) {
     std::size_t wrong = 0;
     auto const values = awkward();
     for (std::size_t i = 0; i < values.size(); i += lanes) {
-        row in;
+        lane_row in;
         std::memcpy(in.data(), values.data() + i, sizeof in);
-        row const out = on_batch(f, in);
+        lane_row const out = on_batch(f, in);
         for (std::size_t l = 0; l < lanes; ++l) {
             wrong += out[l] == f(in[l]) ? 0U : 1U;
         }
@@ -78,12 +78,12 @@ TEST_CASE("fused_multiply_add rounds once, on every target") {
     float const e = FLT_EPSILON;
     float const a = 1 + e;
     CHECK(xcim::fused_multiply_add(a, a, -(1 + 2 * e)) == e * e);
-    row const out = on_batch([&](V v) { return xcim::fused_multiply_add(v, v, V(-(1 + 2 * e))); },
-                             [&] {
-                                 row in;
-                                 in.fill(a);
-                                 return in;
-                             }());
+    lane_row const out = on_batch([&](V v) { return xcim::fused_multiply_add(v, v, V(-(1 + 2 * e))); },
+                                  [&] {
+                                      lane_row in;
+                                      in.fill(a);
+                                      return in;
+                                  }());
     for (float const v : out) {
         CHECK(v == e * e);
     }
@@ -109,7 +109,7 @@ TEST_CASE("a lane reads draws row by row and shares them out") {
     CHECK(one.normal() == 1.0F);
     CHECK(one.normal(2) == 2.0F * static_cast<float>(lanes) + 1.0F);
     CHECK(one.from_draw(1).normal(1) == one.normal(2));
-    row out;
+    lane_row out;
     xcim::store(out.data(), xcim::lane<V>{normals.data(), lanes}.from_draw(2).normal());
     CHECK(out[lanes - 1] == static_cast<float>(3 * lanes - 1));
 }

@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <xcim/adc.hpp>
 #include <xcim/cost.hpp>
+#include <xcim/encoding.hpp>
 #include <xcim/readout.hpp>
 
 #include <tests/support/compositions.hpp>
@@ -140,4 +142,31 @@ TEST_CASE("a network is the sum of its layers") {
     CHECK(total.arrays == a.arrays + b.arrays);
     CHECK(cost::energy(total).total() == doctest::Approx(cost::energy(a).total() + cost::energy(b).total()));
     CHECK(cost::network_counts{}.total() == counts{});
+}
+
+TEST_CASE("counts of an encoder with a schedule follow the data") {
+    auto const macro = CimMacro{quant::symmetric{4},  mapping::bit_slice{.array = {16, 64}},
+                                encoding::bit_sift{}, cell::sram{},
+                                noise::none{},        adc::exact_count{}};
+    auto const array = macro.program(random_tensor({5, 30}, 3));  // tiles of 16 and 14 rows, 20 column lines
+    std::vector<std::int32_t> codes(2 * 30, 0);
+    for (std::size_t k = 0; k < 9; ++k) {
+        codes[k] = 1;  // nine ones in plane 0 of the first tile: two cycles
+    }
+    codes[20] = 1;   // one in the second tile, at the same time
+    codes[30] = -8;  // the second input row has a one in plane 3 only
+    auto const c = cost::scheduled_counts_of(macro, array, {codes.data(), {2, 30}});
+    CHECK(c.cycles == (2 + 1 + 1) * 4);  // four slices
+    CHECK(c.all_conversions() == std::uint64_t{4} * 4 * 5);
+    CHECK(c.conversions == by_bits{{4, 80}});  // nine levels
+    CHECK(c.activations == 4);
+    CHECK(c.steps == 2 + 1);
+    CHECK(c.row_drives == by_bits{{1, 11}});
+    CHECK(c.cell_reads == std::uint64_t{11} * 5 * 4);
+
+    codes[0] = 8;
+    CHECK_THROWS_WITH_AS(static_cast<void>(cost::scheduled_counts_of(macro, array, {codes.data(), {2, 30}})),
+                         doctest::Contains("code 8 at flat index 0"), error);
+    CHECK_THROWS_WITH_AS(static_cast<void>(cost::scheduled_counts_of(macro, array, {codes.data(), {3, 20}})),
+                         doctest::Contains("(rows, 30) is needed"), error);
 }

@@ -14,7 +14,7 @@ using test::random_tensor;
 using test::shape_of;
 using test::tensor;
 
-using shape = std::vector<std::size_t>;
+using shape_list = std::vector<std::size_t>;
 
 /// Unsigned 4-bit inputs, signed 4-bit weights, tiles of whole channels, a converter that loses.
 auto lossy_macro() {
@@ -25,8 +25,8 @@ auto lossy_macro() {
 }
 
 struct conv_problem {
-    shape x;
-    shape w;
+    shape_list x;
+    shape_list w;
     conv_options options;
 };
 
@@ -62,11 +62,12 @@ TEST_CASE("conv2d is the convolution of its definition, through the macro") {
         auto const w = random_tensor(p.w, ++seed);
         auto const bias = random_tensor({p.w[0]}, ++seed);
         auto const y = conv2d(macro, x, w, bias, p.options);
-        CHECK(shape_of(y) == shape{p.x[0], p.w[0],
-                                   test::output_extent(p.x[2], p.w[2], p.options.stride.vertical,
-                                                       p.options.padding.vertical, p.options.dilation.vertical),
-                                   test::output_extent(p.x[3], p.w[3], p.options.stride.horizontal,
-                                                       p.options.padding.horizontal, p.options.dilation.horizontal)});
+        CHECK(shape_of(y) ==
+              shape_list{p.x[0], p.w[0],
+                         test::output_extent(p.x[2], p.w[2], p.options.stride.vertical, p.options.padding.vertical,
+                                             p.options.dilation.vertical),
+                         test::output_extent(p.x[3], p.w[3], p.options.stride.horizontal, p.options.padding.horizontal,
+                                             p.options.dilation.horizontal)});
         CHECK(different(y, test::reference_convolution(macro, x, w, &bias, p.options).y) == 0);
         CHECK(different(conv2d(whole, x, w, p.options),
                         test::reference_convolution(whole, x, w, nullptr, p.options).y) == 0);
@@ -80,7 +81,7 @@ TEST_CASE("conv2d: a hand-computed image") {
     tensor const x{{{{1, 2, 3}, {4, 5, 6}, {7, 0, -1}}}};
     tensor const w{{{{1, 0}, {0, -1}}}};  // correlation: no flip
     auto const y = conv2d(m, x, w);
-    REQUIRE(shape_of(y) == shape{1, 1, 2, 2});
+    REQUIRE(shape_of(y) == shape_list{1, 1, 2, 2});
     CHECK(y(0, 0, 0, 0) == 1 - 5);
     CHECK(y(0, 0, 0, 1) == 2 - 6);
     CHECK(y(0, 0, 1, 0) == 4 - 0);
@@ -91,7 +92,7 @@ TEST_CASE("conv2d of no images is empty, expressions are taken") {
     auto const m = lossy_macro();
     auto const w = random_tensor({4, 3, 3, 3}, 1);
     auto const none = conv2d(m, tensor::from_shape({0, 3, 5, 6}), w, {.padding = 1});
-    CHECK(shape_of(none) == shape{0, 4, 5, 6});
+    CHECK(shape_of(none) == shape_list{0, 4, 5, 6});
     auto const x = random_tensor({1, 3, 5, 6}, 2);
     auto const bias = random_tensor({4}, 3);
     CHECK(different(conv2d(m, x, w, bias), conv2d(m, x + 0.0F, w * 1.0F, bias + 0.0F)) == 0);

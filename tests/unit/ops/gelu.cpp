@@ -16,7 +16,7 @@ using test::random_tensor;
 using test::shape_of;
 using test::tensor;
 
-using shape = std::vector<std::size_t>;
+using shape_list = std::vector<std::size_t>;
 
 }  // namespace
 
@@ -47,11 +47,11 @@ TEST_CASE("gelu(x) - gelu(-x) = x, for any shape") {
     auto const x = random_tensor({3, 5, 7}, 1, -5, 5);
     auto const y = gelu(x);
     auto const z = gelu(-x);
-    REQUIRE(shape_of(y) == shape{3, 5, 7});
+    REQUIRE(shape_of(y) == shape_list{3, 5, 7});
     for (std::size_t i = 0; i < x.size(); ++i) {
         CHECK(std::fabs(y.data()[i] - z.data()[i] - x.data()[i]) <= 1e-6F);
     }
-    CHECK(shape_of(gelu(tensor::from_shape({3, 0}))) == shape{3, 0});
+    CHECK(shape_of(gelu(tensor::from_shape({3, 0}))) == shape_list{3, 0});
     CHECK(gelu(tensor(1.0F))() == gelu(tensor{1})(0));
 }
 

@@ -24,7 +24,7 @@ using test::random_tensor;
 using test::shape_of;
 using test::tensor;
 
-using shape = std::vector<std::size_t>;
+using shape_list = std::vector<std::size_t>;
 
 }  // namespace
 
@@ -34,7 +34,7 @@ TEST_CASE("gemm multiplies (M, K) with (K, N)") {
     tensor const x{{1, 2, 3}, {-4, 0, 7}};
     tensor const w{{1, 0}, {0, 1}, {2, -3}};
     auto const y = gemm(m, x, w);
-    REQUIRE(shape_of(y) == shape{2, 2});
+    REQUIRE(shape_of(y) == shape_list{2, 2});
     CHECK(y(0, 0) == 7);
     CHECK(y(0, 1) == -7);
     CHECK(y(1, 0) == 10);
@@ -74,7 +74,7 @@ TEST_CASE("gemm of an empty batch is empty, of one row is that row of the batch 
     auto const m = lossless_macro().with(quant::symmetric<>{4, 1.0F});
     auto const w = random_tensor({20, 4}, 2);
     auto const none = gemm(m, tensor::from_shape({0, 20}), w);
-    CHECK(shape_of(none) == shape{0, 4});
+    CHECK(shape_of(none) == shape_list{0, 4});
     CHECK(none.size() == 0);
     auto const x = random_tensor({3, 20}, 3);
     auto const y = gemm(m, x, w);

@@ -16,7 +16,7 @@ using test::random_tensor;
 using test::shape_of;
 using test::tensor;
 
-using shape = std::vector<std::size_t>;
+using shape_list = std::vector<std::size_t>;
 
 tensor uniform_row(std::size_t size, float value) {
     tensor t = tensor::from_shape({size});
@@ -40,7 +40,7 @@ TEST_CASE("layer_norm of a known row: the variance divides by n, gain and shift 
 TEST_CASE("layer_norm gives rows of mean 0 and variance 1") {
     auto const x = random_tensor({4, 3, 129}, 1, 50, 53);
     auto const y = layer_norm(x, uniform_row(129, 1), uniform_row(129, 0), 1e-12);
-    REQUIRE(shape_of(y) == shape{4, 3, 129});
+    REQUIRE(shape_of(y) == shape_list{4, 3, 129});
     for (std::size_t row = 0; row < 12; ++row) {
         double sum = 0;
         double squares = 0;
@@ -70,13 +70,13 @@ TEST_CASE("layer_norm: epsilon is 1e-5 by default and is added to the variance")
     auto const shift = random_tensor({16}, 5);
     CHECK(different(layer_norm(x, gain, shift), layer_norm(x, gain, shift, 1e-5)) == 0);
     CHECK(different(layer_norm(x, gain, shift), layer_norm(x, gain, shift, 1e-6)) > 16);
-    CHECK(shape_of(layer_norm(tensor::from_shape({0, 16}), gain, shift)) == shape{0, 16});
+    CHECK(shape_of(layer_norm(tensor::from_shape({0, 16}), gain, shift)) == shape_list{0, 16});
 }
 
 TEST_CASE("layer_norm refuses what it cannot normalise") {
     auto const one = uniform_row(5, 1);
     auto const x = random_tensor({4, 5}, 6);
-    for (auto const& wrong : {shape{}, shape{3, 0}}) {
+    for (auto const& wrong : {shape_list{}, shape_list{3, 0}}) {
         auto const e = error_of([&] { static_cast<void>(layer_norm(tensor::from_shape(wrong), one, one)); });
         CHECK(e.code == errc::shape);
         CHECK(e.says("shape " + to_string(wrong)));

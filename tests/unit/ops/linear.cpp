@@ -18,7 +18,7 @@ using test::random_tensor;
 using test::shape_of;
 using test::tensor;
 
-using shape = std::vector<std::size_t>;
+using shape_list = std::vector<std::size_t>;
 
 }  // namespace
 
@@ -30,19 +30,19 @@ TEST_CASE("linear is x W^T + b for any leading extents") {
     auto const right =
         testing::reference_product(m, xcim::ref(flat), xcim::ref(w), std::span<float const>{bias.data(), 7}).y;
     auto const y = linear(m, flat, w, bias);
-    CHECK(shape_of(y) == shape{6, 7});
+    CHECK(shape_of(y) == shape_list{6, 7});
     CHECK(different(y, right) == 0);
 
     tensor cube = flat;
     cube.reshape({2, 3, 50});
     auto const z = linear(m, cube, w, bias);
-    CHECK(shape_of(z) == shape{2, 3, 7});
+    CHECK(shape_of(z) == shape_list{2, 3, 7});
     CHECK(different(z, right) == 0);
 
     tensor one = tensor::from_shape({50});
     std::copy_n(flat.data(), 50, one.data());
-    CHECK(shape_of(linear(m.with(quant::symmetric<>{4, 1.0F}), one, w)) == shape{7});
-    CHECK(shape_of(linear(m, tensor::from_shape({0, 3, 50}), w, bias)) == shape{0, 3, 7});
+    CHECK(shape_of(linear(m.with(quant::symmetric<>{4, 1.0F}), one, w)) == shape_list{7});
+    CHECK(shape_of(linear(m, tensor::from_shape({0, 3, 50}), w, bias)) == shape_list{0, 3, 7});
 }
 
 TEST_CASE("linear: a bias is added digitally, after the converter") {
@@ -65,7 +65,7 @@ TEST_CASE("linear of wrong shapes and biases says what was found and what is nee
     CHECK(inputs.says("must be 50"));
     auto const scalar = error_of([&] { static_cast<void>(linear(m, tensor::from_shape({}), w)); });
     CHECK(scalar.code == errc::shape);
-    for (shape const& wrong : {shape{6}, shape{7, 1}, shape{}}) {
+    for (shape_list const& wrong : {shape_list{6}, shape_list{7, 1}, shape_list{}}) {
         auto const e = error_of([&] { static_cast<void>(linear(m, x, w, tensor::from_shape(wrong))); });
         CHECK(e.code == errc::shape);
         CHECK(e.says("bias has shape " + to_string(wrong)));

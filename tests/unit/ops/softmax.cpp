@@ -16,7 +16,7 @@ using test::random_tensor;
 using test::shape_of;
 using test::tensor;
 
-using shape = std::vector<std::size_t>;
+using shape_list = std::vector<std::size_t>;
 
 }  // namespace
 
@@ -33,7 +33,7 @@ TEST_CASE("softmax of known rows") {
 TEST_CASE("softmax adds up to 1 along the last axis, is positive and keeps the order") {
     auto const x = random_tensor({3, 2, 37}, 1, -20, 20);
     auto const y = softmax(x);
-    REQUIRE(shape_of(y) == shape{3, 2, 37});
+    REQUIRE(shape_of(y) == shape_list{3, 2, 37});
     for (std::size_t row = 0; row < 6; ++row) {
         double sum = 0;
         for (std::size_t i = row * 37; i < (row + 1) * 37; ++i) {
@@ -68,11 +68,11 @@ TEST_CASE("softmax: rows do not depend on each other, expressions and empty batc
         CHECK(std::equal(alone.data(), alone.data() + 9, y.data() + row * 9));
     }
     CHECK(different(softmax(x * 1.0F), y) == 0);
-    CHECK(shape_of(softmax(tensor::from_shape({0, 4}))) == shape{0, 4});
+    CHECK(shape_of(softmax(tensor::from_shape({0, 4}))) == shape_list{0, 4});
 }
 
 TEST_CASE("softmax refuses an empty last axis and elements that are not finite") {
-    for (auto const& wrong : {shape{}, shape{0}, shape{3, 0}}) {
+    for (auto const& wrong : {shape_list{}, shape_list{0}, shape_list{3, 0}}) {
         auto const e = error_of([&] { static_cast<void>(softmax(tensor::from_shape(wrong))); });
         CHECK(e.code == errc::shape);
         CHECK(e.says("shape " + to_string(wrong)));
