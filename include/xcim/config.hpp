@@ -8,8 +8,11 @@
 /// XCIM_NO_WIDE                      define it to use only the portable kernels, whatever the compiler target has.
 /// XCIM_INLINE                       forced inlining for the few functions whose call would dominate their work.
 /// XCIM_HAS_BYTE_BATCH               set by core/byte_batch.hpp where the compiler target has PSHUFB.
-/// XCIM_HAS_AMX                      set by core/amx.hpp where the compiler target has the matrix unit.
-/// XCIM_ABI                          inline namespace of everything whose code depends on the compiler target, so that
+/// XCIM_HAS_WORD_REGISTER            set by core/word_register.hpp where SIMD registers of 32-bit words are packed into
+///                                   bytes.
+/// XCIM_HAS_SHIFT_PER_WORD           set by core/word_register.hpp where every word of a register has a shift of its
+/// own. XCIM_HAS_AMX                      set by core/amx.hpp where the compiler target has the matrix unit. XCIM_ABI
+/// inline namespace of everything whose code depends on the compiler target, so that
 ///                                   objects built with different -march flags can be linked together.
 
 #include <xcim/version.hpp>
