@@ -2,6 +2,7 @@
 /// A hash of everything a few small macros compute. This file is compiled once for each target, with XCIM_TEST_HASH the
 /// name of its function; all must return the same.
 
+#include <xcim/integer_attention.hpp>
 #include <xcim/xcim.hpp>
 
 #include <bit>
@@ -85,6 +86,30 @@ void add_encoders(hash& h, Macro const& macro) {
     add_products(h, macro.with(offset_binary{}));
 }
 
+/// Codes of at most `bits` bits.
+xt::xarray<std::int32_t> codes(std::vector<std::size_t> const& shape, int bits, std::uint32_t seed) {
+    std::mt19937 random{seed};
+    xt::xarray<std::int32_t> t = xt::xarray<std::int32_t>::from_shape(shape);
+    for (auto& v : t) {
+        v = static_cast<std::int32_t>(random() >> (32 - bits)) - (1 << (bits - 1));
+    }
+    return t;
+}
+
+/// Two heads on one set of keys; tokens of different magnitude.
+void add_attention(hash& h) {
+    integer_attention_options const options{.heads = 2, .input_scale = 0.004, .causal = true};
+    auto const layer =
+        program_integer_attention(integer_attention_weights{{codes({36, 40}, 8, 1), 0.01, std::vector<double>(36, 0.3)},
+                                                            {codes({18, 40}, 8, 2), 0.01, {}},
+                                                            {codes({18, 40}, 8, 3), 0.01, {}},
+                                                            {codes({40, 36}, 8, 4), 0.01, {}}},
+                                  options);
+    auto const y = integer_attention(layer, codes({70, 40}, 8, 5), codes({70}, 3, 6));
+    h.add(xt::cast<float>(y.codes));
+    h.add(xt::cast<float>(y.exponents));
+}
+
 }  // namespace
 
 std::uint64_t XCIM_TEST_HASH() {
@@ -104,5 +129,11 @@ std::uint64_t XCIM_TEST_HASH() {
         noise::elementwise{[](auto sum, auto z) { return sum + unfused(sum * unfused(z * decltype(z)(0.01F))); }};
     add_products(h, macro.with(adc::ideal{}).with(noise::stack{noise::gaussian{in_cell_lsb(0.6)}, relative}));
     add_products(h, macro.with(bent_cell{}).with(adc::ideal{}).with(encoding::bit_parallel{3}));
+    auto const sifted = macro.with(mapping::bit_slice{.array = {100, 64}})
+                            .with(quant::operands{quant::symmetric{5}, quant::emsb{6}})
+                            .with(encoding::bit_sift{{.slice = 20}});
+    add_products(h, sifted.with(adc::uniform{3}));
+    add_products(h, sifted.with(adc::exact_count{.counts_only = true}).with(noise::sense_variation{{.on = 0.1}}));
+    add_attention(h);
     return h.value();
 }
