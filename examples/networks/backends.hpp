@@ -8,7 +8,8 @@
 ///     counting_backend           float, and counts the conversions that a macro would make
 ///
 /// To put your own network on a macro, describe its layers as conv_layer, linear_layer and attention_layer, each with a
-/// number of its own, and write its forward pass against any backend, as resnet20.hpp, digits_cnn.hpp and vit.hpp do.
+/// number of its own, and write its forward pass against any backend, as resnet20.hpp, digits_cnn.hpp, vit.hpp and
+/// story.hpp do.
 
 #include "layers.hpp"
 
@@ -49,18 +50,20 @@ struct linear_layer {
 ///
 ///     q, k, v = x qkv^T + qkv_bias;     y = (softmax(scale * q k^T) v) out^T + out_bias
 ///
-/// with q, k, v cut into heads and the heads put side by side again before the output. The inputs are signed.
+/// with q, k, v cut into heads and the heads put side by side again before the output. The inputs are signed. Decoders
+/// set `pattern`: their k and v may have fewer heads, K heads in all, and are then K E / heads wide each.
 struct attention_layer {
     static constexpr std::uint32_t numbers = 4;  ///< how many it takes: q k v, q k^T, scores times v, output
 
     std::string name;
-    tensor qkv_weight;  // (3 E, E): rows of q, k, v, in each head after head
-    tensor qkv_bias;    // (3 E), or empty for none
+    tensor qkv_weight;  // (E + 2 K E / heads, E): rows of q, k, v, in each head after head
+    tensor qkv_bias;    // (as many), or empty for none
     tensor out_weight;  // (E, E)
     tensor out_bias;    // (E), or empty for none
     int heads = 1;
     float scale = 1;           ///< usually 1 / sqrt(E / heads)
     std::uint32_t number = 0;  ///< the first of its numbers
+    attention_pattern pattern{};
 };
 
 template <class B>
@@ -90,8 +93,8 @@ struct float_backend {
 
     /// (B, N, E) -> (B, N, E): batch, tokens, width
     [[nodiscard]] tensor attention(attention_layer const& layer, tensor const& x) const {
-        auto const qkv = float_linear(x, layer.qkv_weight, layer.qkv_bias);  // (B, N, 3 E)
-        auto const heads = float_scores_times_values(qkv, layer.heads, layer.scale);
+        auto qkv = float_linear(x, layer.qkv_weight, layer.qkv_bias);  // (B, N, E + 2 K E / heads)
+        auto const heads = float_scores_times_values(std::move(qkv), layer.heads, layer.scale, layer.pattern);
         return float_linear(heads, layer.out_weight, layer.out_bias);
     }
 };
@@ -133,7 +136,7 @@ public:
     [[nodiscard]] tensor attention(attention_layer const& layer, tensor const& x) {
         auto const tokens = x.size() / x.shape(2), width = layer.out_weight.shape(1);
         auto const keys = x.shape(1), heads = static_cast<std::size_t>(layer.heads);
-        total_ += design_.of(tokens * 3 * width, x.shape(2), 1);        // q, k, v
+        total_ += design_.of(tokens * layer.qkv_weight.shape(0), x.shape(2), 1);
         total_ += design_.of(tokens * heads * keys, width / heads, 1);  // q k^T
         total_ += design_.of(tokens * width, keys, 1);                  // scores times v
         total_ += design_.of(tokens * layer.out_weight.shape(0), width, 1);

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <stdexcept>
 #include <type_traits>
 #include <utility>
 
@@ -68,8 +69,12 @@ public:
         });
     }
 
-    /// (B, N, E) -> (B, N, E): batch, tokens, width
+    /// (B, N, E) -> (B, N, E): batch, tokens, width. Throws for the patterns of decoders, which xcim::attention lacks.
     [[nodiscard]] tensor attention(attention_layer const& layer, tensor const& x) {
+        if (layer.pattern != attention_pattern{}) {
+            throw std::invalid_argument{"'" + layer.name + "' is causal, shares heads of k and v or has rotary " +
+                                        "positions: attention on macros needs a layer without them"};
+        }
         static_assert(attention_layer::numbers == xcim::attention_layers);
         auto const macros = xcim::attention_macros{signed_, signed_, unsigned_};
         auto found = attentions_.find(layer.number);

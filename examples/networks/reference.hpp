@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -143,27 +144,98 @@ inline tensor float_linear(tensor const& x, tensor const& w, tensor const& bias)
     return y;
 }
 
+/// Which keys a query of an attention sees, how many heads they have, and whether tokens know their place.
+struct attention_pattern {
+    int kv_heads = 0;         ///< heads of k and v, each used by heads / kv_heads heads of q; 0: as many as of q
+    bool is_causal = false;   ///< a token sees itself and the tokens before it
+    double rotary_theta = 0;  ///< base of the rotary positions of q and k; 0: none
+
+    friend bool operator==(attention_pattern const&, attention_pattern const&) = default;
+};
+
+/// Where the heads of q, k and v lie in the rows of their joint projection.
+struct head_columns {
+    std::size_t width;         ///< of one head
+    std::size_t heads;         ///< of q
+    std::size_t kv_heads = 1;  ///< of k, and of v
+
+    /// Throws where the heads do not divide the columns, or those of k and v not those of q.
+    head_columns(std::size_t columns, int of_q, attention_pattern const& pattern)
+        : width{0}, heads{static_cast<std::size_t>(of_q)}, kv_heads{pattern.kv_heads == 0
+                                                                        ? heads
+                                                                        : static_cast<std::size_t>(pattern.kv_heads)} {
+        if (of_q < 1 || pattern.kv_heads < 0 || heads % kv_heads != 0 || columns % (heads + 2 * kv_heads) != 0) {
+            throw std::invalid_argument{std::to_string(of_q) + " heads of q and " + std::to_string(pattern.kv_heads) +
+                                        " of k and v do not divide a projection of " + std::to_string(columns) +
+                                        " columns"};
+        }
+        width = columns / (heads + 2 * kv_heads);
+    }
+
+    /// \name First column of what a head of q needs
+    /// @{
+    [[nodiscard]] std::size_t q(std::size_t head) const { return head * width; }
+    [[nodiscard]] std::size_t k(std::size_t head) const { return (heads + head * kv_heads / heads) * width; }
+    [[nodiscard]] std::size_t v(std::size_t head) const { return k(head) + kv_heads * width; }
+    /// @}
+};
+
+/// Rotary positions: turns the pairs (2 i, 2 i + 1) of every head of q and k by token * theta^(-2 i / width), in place.
+/// qkv: (B, N, columns). Reference: J. Su et al., "RoFormer", arXiv 2104.09864, 2021, section 3.2.
+inline void rotate_by_position(tensor& qkv, head_columns const& at, double theta) {
+    auto const tokens = qkv.shape(1), columns = qkv.shape(2), pairs = at.width / 2;
+    for (std::size_t row = 0; row < qkv.shape(0) * tokens; ++row) {
+        auto const position = static_cast<double>(row % tokens);
+        for (std::size_t pair = 0; pair < pairs; ++pair) {
+            auto const exponent = -2.0 * static_cast<double>(pair) / static_cast<double>(at.width);
+            auto const angle = position * std::pow(theta, exponent);
+            auto const cosine = static_cast<float>(std::cos(angle)), sine = static_cast<float>(std::sin(angle));
+            for (std::size_t head = 0; head < at.heads + at.kv_heads; ++head) {
+                auto* const x = qkv.data() + row * columns + head * at.width + 2 * pair;
+                auto const first = x[0];
+                x[0] = first * cosine - x[1] * sine;
+                x[1] = first * sine + x[1] * cosine;
+            }
+        }
+    }
+}
+
+/// Hides from every query the keys behind it: what a softmax turns into 0. scores: (queries, keys).
+inline void hide_later_keys(tensor& scores) {
+    auto const keys = scores.shape(1);
+    for (std::size_t query = 0; query < scores.shape(0); ++query) {
+        std::fill(scores.data() + query * keys + query + 1, scores.data() + (query + 1) * keys,
+                  std::numeric_limits<float>::lowest());
+    }
+}
+
 /// softmax(scale * Q K^T) V of every item and head, heads side by side.
 ///
-/// qkv: (B, N, 3 E), in every token the q of all heads, then the k, then the v. Returns (B, N, E).
-inline tensor float_scores_times_values(tensor const& qkv, int heads, float scale) {
-    auto const items = qkv.shape(0), tokens = qkv.shape(1), width = qkv.shape(2) / 3;
-    auto const head_width = width / static_cast<std::size_t>(heads);
-    auto y = make_tensor({items, tokens, width});  // (B, N, E)
-    auto scores = make_tensor({tokens, tokens});   // (queries, keys) of one head
-    auto out = detail::matrix(y.data(), items * tokens, width);
+/// qkv: (B, N, E + 2 E kv_heads / heads), in every token the q of all heads, then the k, then the v. Returns (B, N, E).
+inline tensor float_scores_times_values(tensor qkv, int heads, float scale, attention_pattern const& pattern = {}) {
+    auto const items = qkv.shape(0), tokens = qkv.shape(1), columns = qkv.shape(2);
+    auto const at = head_columns{columns, heads, pattern};
+    if (pattern.rotary_theta != 0) {
+        rotate_by_position(qkv, at, pattern.rotary_theta);
+    }
+    auto y = make_tensor({items, tokens, at.heads * at.width});  // (B, N, E)
+    auto scores = make_tensor({tokens, tokens});                 // (queries, keys) of one head
+    auto out = detail::matrix(y.data(), items * tokens, at.heads * at.width);
     for (std::size_t item = 0; item < items; ++item) {
-        auto const rows = detail::matrix(qkv.data() + item * tokens * 3 * width, tokens, 3 * width);  // (N, 3 E)
+        auto const rows = detail::matrix(qkv.data() + item * tokens * columns, tokens, columns);
         auto const part = [&](std::size_t first) {
-            return rows.middleCols(static_cast<Eigen::Index>(first), static_cast<Eigen::Index>(head_width));
+            return rows.middleCols(static_cast<Eigen::Index>(first), static_cast<Eigen::Index>(at.width));
         };
-        for (std::size_t column = 0; column < width; column += head_width) {
+        for (std::size_t head = 0; head < at.heads; ++head) {
             detail::matrix(scores.data(), tokens, tokens).noalias() =
-                scale * part(column) * part(width + column).transpose();
+                scale * part(at.q(head)) * part(at.k(head)).transpose();
+            if (pattern.is_causal) {
+                hide_later_keys(scores);
+            }
             auto const weights = xcim::softmax(scores);  // (queries, keys)
-            out.block(static_cast<Eigen::Index>(item * tokens), static_cast<Eigen::Index>(column),
-                      static_cast<Eigen::Index>(tokens), static_cast<Eigen::Index>(head_width))
-                .noalias() = detail::matrix(weights.data(), tokens, tokens) * part(2 * width + column);
+            out.block(static_cast<Eigen::Index>(item * tokens), static_cast<Eigen::Index>(at.q(head)),
+                      static_cast<Eigen::Index>(tokens), static_cast<Eigen::Index>(at.width))
+                .noalias() = detail::matrix(weights.data(), tokens, tokens) * part(at.v(head));
         }
     }
     return y;

@@ -53,10 +53,13 @@ TEST_CASE("activation_sparsity of unsigned codes, any integer type, and runs of 
 
 TEST_CASE("activation_sparsity refuses what it cannot measure") {
     std::vector<int> const codes{0, 1, 2, 3};
-    CHECK_THROWS_WITH_AS(static_cast<void>(shares_of(codes, 4, {2, true})),
-                         "xcim: activation_sparsity: code 3 is outside the 2-bit signed format", xcim::error);
-    CHECK_THROWS_WITH_AS(static_cast<void>(shares_of(std::vector<std::int64_t>{-1}, 1, {8, false}, 1)),
-                         "xcim: activation_sparsity: code -1 is outside the 8-bit unsigned format", xcim::error);
+    CHECK_THROWS_WITH_AS(
+        static_cast<void>(shares_of(codes, 4, {2, true})),
+        "xcim: activation_sparsity: code 2 at flat index 2 is outside the 2-bit signed format, -2 to 1", xcim::error);
+    CHECK_THROWS_WITH_AS(
+        static_cast<void>(shares_of(std::vector<std::int64_t>{-1}, 1, {8, false}, 1)),
+        "xcim: activation_sparsity: code -1 at flat index 0 is outside the 8-bit unsigned format, 0 to 255",
+        xcim::error);
     CHECK_THROWS_WITH_AS(
         static_cast<void>(shares_of(codes, 3, {8, true})),
         "xcim: activation_sparsity: 4 codes in tokens of 3 and runs of 2; one or more whole tokens of at "

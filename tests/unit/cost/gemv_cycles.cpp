@@ -86,7 +86,8 @@ TEST_CASE("cycles_at_sparsity rounds up, but not the error of a share") {
 TEST_CASE("gemv_cycles refuses what it cannot count") {
     std::vector<int> const codes{0, 1, 2, 300};
     CHECK_THROWS_WITH_AS(static_cast<void>(sifted(codes, 4, {8, true})),
-                         "xcim: gemv_cycles: code 300 is outside the 8-bit signed format", xcim::error);
+                         "xcim: gemv_cycles: code 300 at flat index 3 is outside the 8-bit signed format, -128 to 127",
+                         xcim::error);
     CHECK_THROWS_WITH_AS(
         static_cast<void>(sifted(codes, 3, {16, true})),
         "xcim: gemv_cycles: 4 codes in tokens of 3 and tiles of 18446744073709551615 rows; whole tokens "
