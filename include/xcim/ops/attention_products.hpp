@@ -4,7 +4,7 @@
 /// The four products of an integer attention layer as a policy: what computes the sums, and nothing about what is done
 /// with them. Tests: tests/unit/ops/integer_attention.cpp.
 
-#include <xcim/config.hpp>
+#include <xcim/core/error.hpp>
 
 #include <concepts>
 #include <cstddef>
