@@ -79,9 +79,10 @@ constexpr decltype(auto) with_rounding(rounding how, int s, Use const& use) {
         return use(std::integral_constant<rounding, rounding::half_up>{});
     case rounding::half_even:
         return use(std::integral_constant<rounding, rounding::half_even>{});
-    default:
-        return use(std::integral_constant<rounding, rounding::floor>{});
+    case rounding::floor:
+        break;
     }
+    return use(std::integral_constant<rounding, rounding::floor>{});
 }
 
 /// Small built-in integers are rounded as 64-bit ones: a shift may exceed their own width.

@@ -49,9 +49,10 @@ struct emsb_kernel {
             return select(x < V(0.0F), V(-round_down(V(-x))), round_down(x));
         case rounding::half_even:
             return round_half_even(x);
-        default:
-            return round_down(V((round_down(V(x + x)) + V(1.0F)) * V(0.5F)));
+        case rounding::half_up:
+            break;
         }
+        return round_down(V((round_down(V(x + x)) + V(1.0F)) * V(0.5F)));
     }
     template <value V>
     V value(V code) const {
