@@ -17,6 +17,10 @@ TEST_CASE("Encoder: laws of every model") {
     }
     CHECK_LAWS(check_digit_code(xcim::encoding::bit_parallel{xcim::c<3>}));
     CHECK_LAWS(check_digit_code(xcim::encoding::mismatched_dac{3}));
+    CHECK_LAWS(check_digit_code(xcim::encoding::analog_dac{}, 16));
+    CHECK_LAWS(check_digit_code(xcim::encoding::pulse_width{}, 16));
+    CHECK_LAWS(check_digit_code(xcim::encoding::pulse_width{xcim::encoding::passes::split}, 15));
+    CHECK_LAWS(check_digit_code(xcim::encoding::pulse_width{xcim::encoding::passes::bit_wise}, 9));
     CHECK_LAWS(check_digit_code(xcim::encoding::bit_sift{}, 16));
     CHECK_LAWS(check_digit_code(xcim::encoding::bit_sift{.code = xcim::encoding::negatives::apart}, 8));
 }

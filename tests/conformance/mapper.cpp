@@ -16,6 +16,10 @@ TEST_CASE("Mapper: laws of every model") {
             CAPTURE(rows);
             CHECK_LAWS(check_mapper(xcim::mapping::bit_slice{{rows, 64}, cell_bits}));
             CHECK_LAWS(check_mapper(xcim::mapping::channel_block{{rows, 64}, cell_bits}));
+            CHECK_LAWS(check_mapper(xcim::mapping::differential{{rows, 64}, cell_bits}));
+            CHECK_LAWS(
+                check_mapper(xcim::mapping::differential{{rows, 64}, cell_bits, xcim::mapping::subtraction::digital}));
+            CHECK_LAWS(check_mapper(xcim::mapping::offset{{rows, 64}, cell_bits}));
         }
     }
 }

@@ -90,11 +90,11 @@ struct bent_cell {
 /// The farther the row, the weaker its cells.
 struct attenuating_wire {
     static constexpr bool is_identity = false;
-    void apply(std::span<float> states, std::size_t rows, std::size_t columns) const {
-        for (std::size_t r = 0; r < rows; ++r) {
+    void apply(wired_array const& a) const {
+        for (std::size_t r = 0; r < a.rows; ++r) {
             float const left = 1.0F - 0.004F * static_cast<float>(r);
-            for (std::size_t c = 0; c < columns; ++c) {
-                states[r * columns + c] *= left;
+            for (std::size_t c = 0; c < a.columns; ++c) {
+                a.effective[r * a.columns + c] *= left;
             }
         }
     }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <xcim/concepts/cell_type.hpp>
+#include <xcim/cell/conductance.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -61,12 +61,7 @@ struct capacitor {
     double parasitic_capacitance = 0;
     reference full_scale = reference::supply;
 
-    struct kernel {
-        template <value V>
-        V operator()(V state, V drive) const {
-            return state * drive;
-        }
-    };
+    using kernel = product_kernel;
 
     [[nodiscard]] kernel prepare(cell_context /*context*/) const { return {}; }
 
@@ -89,16 +84,11 @@ struct capacitor {
     }
 
     [[nodiscard]] std::string wrong() const {
-        for (std::string const& sentence :
-             {unless(unit_capacitance > 0, "cell::capacitor.unit_capacitance", unit_capacitance, "of farads above 0"),
-              unless(matching >= 0, "cell::capacitor.matching", matching, "from 0 on"),
-              unless(parasitic_capacitance >= 0, "cell::capacitor.parasitic_capacitance", parasitic_capacitance,
-                     "of farads from 0 on")}) {
-            if (!sentence.empty()) {
-                return sentence;
-            }
-        }
-        return {};
+        return first_sentence(
+            {unless(unit_capacitance > 0, "cell::capacitor.unit_capacitance", unit_capacitance, "of farads above 0"),
+             unless(matching >= 0, "cell::capacitor.matching", matching, "from 0 on"),
+             unless(parasitic_capacitance >= 0, "cell::capacitor.parasitic_capacitance", parasitic_capacitance,
+                    "of farads from 0 on")});
     }
 
     friend std::string to_string(capacitor const& c) {

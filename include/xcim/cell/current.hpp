@@ -1,6 +1,6 @@
 #pragma once
 
-#include <xcim/concepts/cell_type.hpp>
+#include <xcim/cell/conductance.hpp>
 
 #include <cmath>
 #include <string>
@@ -27,12 +27,7 @@ struct current {
     double variation = 0.05;
     double off_variation = 0;
 
-    struct kernel {
-        template <value V>
-        V operator()(V state, V drive) const {
-            return state * drive;
-        }
-    };
+    using kernel = product_kernel;
 
     [[nodiscard]] kernel prepare(cell_context /*context*/) const { return {}; }
 

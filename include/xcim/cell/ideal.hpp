@@ -19,6 +19,8 @@ struct ideal {
     [[no_unique_address]] Levels levels{256};
 
     struct kernel {
+        static constexpr bool is_product = true;
+
         template <value V>
         V operator()(V state, V drive) const {
             return state * drive;

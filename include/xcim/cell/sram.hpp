@@ -21,6 +21,8 @@ struct sram {
     static constexpr constant<2> levels{};
 
     struct kernel {
+        static constexpr bool is_product = true;
+
         template <value V>
         V operator()(V state, V drive) const {
             return state * drive;

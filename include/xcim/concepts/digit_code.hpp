@@ -9,8 +9,10 @@
 ///
 ///     bias() + sum_i level(code, i) * weight(i) == code,     0 <= level(code, i) < levels(i)
 ///
-/// A digit of a Mapper may be signed (`is_signed(i)`, optional): -levels(i) / 2 <= level(code, i) < levels(i) / 2, a
-/// cell that adds to or takes from its column line.
+/// A digit may be signed (`is_signed(i)`, optional): -levels(i) / 2 <= level(code, i) < levels(i) / 2; a cell that adds
+/// to or takes from its column line, a row that is driven to either side. Full scales count the levels that are
+/// symmetric about zero, and CimMacro refuses operands that take the one beyond, -levels(i) / 2. A code may end before
+/// the format does (`lowest()`, optional): codes below are refused too, and the law is about the others.
 
 #include <xcim/core/format.hpp>
 
@@ -34,6 +36,16 @@ template <Digits D>
         return d.is_signed(i);
     } else {
         return false;
+    }
+}
+
+/// The smallest code that has digits.
+template <Digits D>
+[[nodiscard]] constexpr int lowest_code_with_digits(D const& d, format f) {
+    if constexpr (requires { d.lowest(); }) {
+        return d.lowest();
+    } else {
+        return f.lowest();
     }
 }
 

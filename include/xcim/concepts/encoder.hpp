@@ -4,12 +4,13 @@
 /// Encoder: how an input code is driven onto the rows, one digit (phase) after the other.
 ///
 /// Semantics. Digit i of a code is the drive level of phase i; phases are converted separately and added digitally.
+/// A digit may be signed: the sign of a level picks the rail that drives its row (not together with a schedule).
 /// Drivers that do not drive exactly their level say `draws`, the standard normals that belong to the driver of one row
 /// of a chip, and `drive(driver)`, which fills in what each level really drives. An encoder may pick, from the ones of
 /// an input, the rows that are driven at once: `active_rows()`, how many at most, and `schedule(plane, cycles)`, which
 /// cuts a phase of one bit into cycles, each with a conversion of its own; every one is in exactly one cycle. Law
 /// (testing/digit_code.hpp): the digits sum to the code. Models: encoding::bit_serial, encoding::bit_parallel,
-/// encoding::mismatched_dac, encoding::bit_sift.
+/// encoding::pulse_width, encoding::analog_dac, encoding::mismatched_dac, encoding::bit_sift.
 
 #include <xcim/concepts/digit_code.hpp>
 #include <xcim/core/word_line_schedule.hpp>
@@ -28,6 +29,7 @@ concept Encoder = DigitCode<E> && !requires(E const& e) {
 struct row_driver {
     std::span<float> drives;         ///< (levels of the phase): what each level drives, in steps; to be filled in
     std::span<float const> normals;  ///< (draws): of this driver
+    int lowest = 0;                  ///< level of drives[0]: -levels / 2 of a signed digit
 };
 
 /// An encoder whose drivers depend on the chip.

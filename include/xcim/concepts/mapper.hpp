@@ -6,7 +6,8 @@
 /// Semantics. `tile_rows(shape)` is the number of weight rows one tile takes; consecutive blocks of so many rows become
 /// tiles, the last one shorter. The full scale of a column is that of `array.rows` rows however many are used.
 /// Laws (testing/digit_code.hpp, testing/mapper.hpp): the digits sum to the code; 1 <= tile_rows <= array.rows, so
-/// every row is in exactly one tile. Models: mapping::bit_slice, mapping::channel_block, mapping::weight_parallel.
+/// every row is in exactly one tile. Models: mapping::bit_slice, mapping::channel_block, mapping::weight_parallel,
+/// mapping::differential, mapping::offset.
 
 #include <xcim/concepts/digit_code.hpp>
 #include <xcim/core/geometry.hpp>

@@ -7,6 +7,7 @@
 
 #include <cmath>
 #include <concepts>
+#include <initializer_list>
 #include <string>
 #include <type_traits>
 
@@ -38,6 +39,16 @@ concept param = std::copyable<std::remove_cvref_t<P>> && std::convertible_to<P, 
     return fits && std::isfinite(number)
                ? std::string{}
                : name + " is " + std::to_string(number) + "; a finite number " + need + " is needed";
+}
+
+/// The first sentence that says something, or nothing: wrong() of a model with several parameters.
+[[nodiscard]] inline std::string first_sentence(std::initializer_list<std::string> sentences) {
+    for (auto const& sentence : sentences) {
+        if (!sentence.empty()) {
+            return sentence;
+        }
+    }
+    return {};
 }
 
 }  // namespace xcim::inline XCIM_ABI

@@ -162,6 +162,9 @@ enum class stage : std::uint32_t {
     cell = 1,          ///< of one cell of a chip; seed: program_options.chip
     fixed_column = 2,  ///< of one column of a chip, the same for every conversion; seed: program_options.chip
     row_driver = 3,    ///< of one row's driver of a chip; seed: program_options.chip
+    converter = 4,     ///< of one converter of a chip; seed: program_options.chip
+    reading = 5,       ///< of one cell at one reading of a chip; seed: program_options.chip, .reading
+    cell_read = 6,     ///< noise of the cells of one column, drawn afresh for every cycle; seed: run_options.seed
 };
 
 /// Key of one stage of one layer of a run or of a chip.

@@ -151,6 +151,25 @@ XCIM_INLINE batch<float> fused_multiply_add(batch<float> const& a, batch<float> 
 #endif
 }
 
+XCIM_INLINE batch<double> fused_multiply_add(batch<double> const& a, batch<double> const& b, batch<double> const& c) {
+#if defined(__AVX512F__)
+    return batch<double>(_mm512_fmadd_pd(a.data, b.data, c.data));
+#elif defined(__FMA__) || defined(__aarch64__)
+    return xsimd::fma(a, b, c);
+#else
+    alignas(64) double x[batch<double>::size];
+    alignas(64) double y[batch<double>::size];
+    alignas(64) double z[batch<double>::size];
+    a.store_unaligned(x);
+    b.store_unaligned(y);
+    c.store_unaligned(z);
+    for (std::size_t i = 0; i < batch<double>::size; ++i) {
+        z[i] = std::fma(x[i], y[i], z[i]);
+    }
+    return batch<double>::load_unaligned(z);
+#endif
+}
+
 /// Unsigned integers below 2^31 to float and the bits of a float.
 XCIM_INLINE float to_float(std::uint32_t v) { return static_cast<float>(static_cast<std::int32_t>(v)); }
 XCIM_INLINE std::uint32_t bits_of(float v) { return __builtin_bit_cast(std::uint32_t, v); }
@@ -178,6 +197,29 @@ XCIM_INLINE batch<float> to_float(batch<std::uint32_t> const& v) {
 XCIM_INLINE batch<std::uint32_t> bits_of(batch<float> const& v) { return xsimd::bitwise_cast<batch<std::uint32_t>>(v); }
 XCIM_INLINE batch<float> float_of_bits(batch<std::uint32_t> const& v) { return xsimd::bitwise_cast<batch<float>>(v); }
 #endif
+
+/// table[index], lane by lane; an index is a whole number from 0 on.
+template <value V>
+[[nodiscard]] XCIM_INLINE V table_entry(float const* table, V index) {
+    if constexpr (std::same_as<V, float>) {
+        return table[to_word(index)];
+    } else {
+#if defined(__AVX512F__) && !defined(XCIM_NO_WIDE)
+        return V(_mm512_mask_i32gather_ps(_mm512_setzero_ps(), 0xFFFF, to_word(index).data, table, 4));
+#elif defined(__AVX2__) && !defined(__AVX512F__) && !defined(XCIM_NO_WIDE)
+        __m256 const all = _mm256_castsi256_ps(_mm256_set1_epi32(-1));
+        return V(_mm256_mask_i32gather_ps(_mm256_setzero_ps(), table, to_word(index).data, all, 4));
+#else
+        alignas(64) std::uint32_t at[lanes];
+        alignas(64) float found[lanes];
+        to_word(index).store_unaligned(at);
+        for (std::size_t i = 0; i < lanes; ++i) {
+            found[i] = table[at[i]];
+        }
+        return load<V>(found);
+#endif
+    }
+}
 
 /// What a kernel may ask about the conversions of one batch besides the column sums themselves.
 template <value V>

@@ -85,14 +85,15 @@ template <class... Policies>
     auto const slice_count = static_cast<int>(array.slices.digits.size());
     auto const phase_count = static_cast<int>(inputs.digits.size());
     std::uint64_t const lines = array.shape.outputs * array.slices.digits.size();  // column lines of a group
-    auto const columns = static_cast<std::uint64_t>(array.array.columns);
-    std::uint64_t const arrays_a_tile = array.groups * ((lines + columns - 1) / columns);
+    std::uint64_t const width = array.columns_per_array();
+    std::uint64_t const arrays_a_tile = array.groups * ((lines + width - 1) / width);
 
     counts c;
     for (int p = 0; p < phase_count; ++p) {
         auto const& phase = inputs.digits[static_cast<std::size_t>(p)];
         auto const& active = activity[static_cast<std::size_t>(p)];
-        int const adc_bits = macro.adc().resolution(macro.context_of(phase.levels(), array.cell_levels));
+        int const adc_bits =
+            macro.adc().resolution(macro.context_of(phase.top() + 1, array.cell_levels, phase.is_signed));
         std::uint64_t repeats = 0;
         for (int q = 0; q < slice_count; ++q) {
             auto const n = static_cast<std::uint64_t>(
@@ -114,7 +115,8 @@ template <class... Policies>
     }
     c.arrays = array.tiles() * arrays_a_tile;
     c.cells = array.groups * array.shape.rows() * lines;
-    c.cells_in_arrays = c.arrays * static_cast<std::uint64_t>(array.array.rows) * columns;
+    c.cells_in_arrays =
+        c.arrays * static_cast<std::uint64_t>(array.array.rows) * static_cast<std::uint64_t>(array.array.columns);
     return c;
 }
 
@@ -135,12 +137,13 @@ template <class Macro>
 ///     cell reads  = rows * outputs * K     * sum over p, q of n(p, q)
 ///
 /// n(p, q): conversions the readout spends on one column sum of that cycle; K: rows of the weight matrix of a group.
-/// Arrays: every group and tile of rows takes ceil(outputs of the group * slices / columns) arrays; a repeated cycle
-/// activates the whole array again, and converts only the columns that are repeated.
+/// Arrays: every group and tile of rows takes ceil(outputs of the group * slices / columns in use) arrays, whole outputs
+/// in each as long as one fits; a repeated cycle activates the whole array again, and converts only the columns that are
+/// repeated. A pair of devices counts as one cell.
 /// Parameters: the macro, an array it has programmed, the number of rows from 0 on. Returns plain numbers. An encoder
 /// with a schedule has counts that depend on the data: scheduled_counts_of.
-/// Not modelled: sharing of one array by several groups or layers; the digital terms of biased digit codes; data
-/// movement outside the macro.
+/// Not modelled: sharing of one array by several groups or layers; columns that take turns at one converter; the digital
+/// terms of biased digit codes; data movement outside the macro.
 /// Tests: tests/unit/cost/counts.cpp.
 template <class... Policies>
 [[nodiscard]] counts counts_of(CimMacro<Policies...> const& macro, programmed_array const& array,

@@ -1,14 +1,14 @@
 #pragma once
 
 /// \file
-/// Column sums of one block of 64 columns for one input row and one tile: the main loops of the library.
+/// Column sums of one block of 64 columns of stored bits for one input row and one tile: the main loops of the library.
+/// Other cells: macro/cell_sums.hpp.
 ///
-/// Three paths give the same integers:
+/// Two paths give the same integers:
 ///   popcount   AND + popcount of packed words, one pass a phase: 1-bit drive where the target has VPOPCNTDQ, and the
 ///              portable reference for any drive (one pass a bit);
 ///   look-up    four rows at a time through a 16-entry table of their partial sums (PSHUFB), one pass for a whole group
-///              of up to four drive bits;
-///   cells      any other cell or driver: the cell's kernel is called for every cell, sums are float.
+///              of up to four drive bits.
 /// Benchmark: benchmarks/macro/layers.cpp, benchmarks/kernels/matrix_sums.cpp. Tests: tests/unit/macro/accumulate.cpp.
 
 #include <xcim/concepts/cell_type.hpp>
@@ -139,19 +139,24 @@ XCIM_INLINE void popcount_block(tile_block const& block, tile_input const& input
     }
 }
 
-/// The portable way to drive several levels: one popcount pass a bit.
+/// The portable way to drive several levels: one popcount pass a bit, the top one of a signed digit negative.
 inline void popcount_levels(tile_block const& block, tile_input const& input, digit const& phase, float* sums) {
     alignas(64) std::array<float, block_columns> plane;
     for (int t = 0; t < phase.bits; ++t) {
         popcount_block(block, input, static_cast<std::size_t>(phase.shift + t), 1, plane.data());
+        bool const is_sign = phase.is_signed && t + 1 == phase.bits;
+        float const weight = static_cast<float>(1U << t) * (is_sign ? -1.0F : 1.0F);
         for (std::size_t c = 0; c < block_columns; ++c) {
-            sums[c] = (t == 0 ? 0.0F : sums[c]) + plane[c] * static_cast<float>(1U << t);
+            sums[c] = (t == 0 ? 0.0F : sums[c]) + plane[c] * weight;
         }
     }
 }
 
-/// Whether a phase of so many bits goes through look-up tables.
-constexpr bool looks_up(int bits) { return has_byte_batch && (bits > 1 || !has_vector_popcount); }
+/// Whether a phase goes through look-up tables. Those of signed digits would need signed bytes; column_sums.hpp makes
+/// unsigned digits of them where it can.
+constexpr bool looks_up(digit const& phase) {
+    return has_byte_batch && !phase.is_signed && (phase.bits > 1 || !has_vector_popcount);
+}
 
 /// Look-up passes of a phase: one for every four bits.
 constexpr std::size_t look_up_passes(int bits) { return static_cast<std::size_t>((bits + 3) / 4); }
@@ -275,7 +280,7 @@ void look_up_block(tile_block const&, std::uint8_t const*, int, float*) {}
 [[nodiscard]] inline std::size_t look_up_table_bytes(std::span<digit const> phases, std::size_t rows) {
     std::size_t bytes = 0;
     for (auto const& phase : phases) {
-        bytes += detail::looks_up(phase.bits) ? detail::look_up_passes(phase.bits) * detail::table_bytes(rows) : 0;
+        bytes += detail::looks_up(phase) ? detail::look_up_passes(phase.bits) * detail::table_bytes(rows) : 0;
     }
     return bytes;
 }
@@ -284,7 +289,7 @@ void look_up_block(tile_block const&, std::uint8_t const*, int, float*) {}
 inline void fill_look_up_tables(std::uint16_t const* codes, std::size_t rows, std::span<digit const> phases,
                                 std::uint8_t* tables) {
     for (auto const& phase : phases) {
-        if (!detail::looks_up(phase.bits)) {
+        if (!detail::looks_up(phase)) {
             continue;
         }
         for (std::size_t pass = 0; pass < detail::look_up_passes(phase.bits); ++pass) {
@@ -296,13 +301,14 @@ inline void fill_look_up_tables(std::uint16_t const* codes, std::size_t rows, st
 }
 
 /// Column sums of linear cells: sums (phases, 64), exact integers in cell-LSB. `phases` are consecutive digits of equal
-/// width; input.tables points at the tables of the first of them.
+/// width and sign; input.tables points at the tables of the first of them.
 XCIM_INLINE void accumulate_bits(tile_block const& block, tile_input const& input, std::span<digit const> phases,
                                  float* sums) {
     XCIM_ASSERT(!phases.empty() && phases.size() <= strip_phases, "a strip has 1 to 8 phases");
     int const bits = phases.front().bits;
-    XCIM_ASSERT(phases.back().bits == bits, "the phases of a strip are equally wide");
-    if (detail::looks_up(bits)) {
+    XCIM_ASSERT(phases.back().bits == bits && phases.back().is_signed == phases.front().is_signed,
+                "the phases of a strip are equally wide and have the same sign");
+    if (detail::looks_up(phases.front())) {
         std::size_t const phase_tables = detail::look_up_passes(bits) * detail::table_bytes(block.rows);
         std::size_t p = 0;
         for (; p + 2 <= phases.size(); p += 2) {
@@ -311,36 +317,11 @@ XCIM_INLINE void accumulate_bits(tile_block const& block, tile_input const& inpu
         if (p < phases.size()) {
             detail::look_up_block<1>(block, input.tables + p * phase_tables, bits, sums + p * block_columns);
         }
-    } else if (bits == 1) {
+    } else if (bits == 1 && !phases.front().is_signed) {
         detail::popcount_block(block, input, static_cast<std::size_t>(phases.front().shift), phases.size(), sums);
     } else {
         for (std::size_t p = 0; p < phases.size(); ++p) {
             detail::popcount_levels(block, input, phases[p], sums + p * block_columns);
-        }
-    }
-}
-
-/// Column sums of any cell: sums (phases, 64), float, rows added in order.
-template <class Kernel>
-void accumulate_cells(Kernel const& kernel, tile_block const& block, tile_input const& input, std::size_t phases,
-                      float* sums) {
-    using V = batch<float>;
-    constexpr std::size_t in_flight = std::min<std::size_t>(4, block_columns / lanes);
-    for (std::size_t p = 0; p < phases; ++p) {
-        float const* const drives = input.drives + p * block.rows;
-        for (std::size_t c = 0; c < block.columns; c += in_flight * lanes) {
-            std::array<V, in_flight> sum;
-            sum.fill(V(0.0F));
-            for (std::size_t r = 0; r < block.rows; ++r) {
-                V const drive(drives[r]);
-                for (std::size_t i = 0; i < in_flight; ++i) {
-                    V const state = load<V>(block.states + r * block_columns + c + i * lanes);
-                    sum[i] = sum[i] + unfused(V(kernel(state, drive)));
-                }
-            }
-            for (std::size_t i = 0; i < in_flight; ++i) {
-                store(sums + p * block_columns + c + i * lanes, sum[i]);
-            }
         }
     }
 }

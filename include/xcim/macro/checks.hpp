@@ -4,6 +4,7 @@
 /// What CimMacro asks of its policies and of the tensors it is given before it computes anything; every answer is an
 /// error that names the argument, what was found and what is needed. And the loop that quantises a tensor.
 
+#include <xcim/concepts/cell_type.hpp>
 #include <xcim/concepts/mapper.hpp>
 #include <xcim/concepts/quantizer.hpp>
 #include <xcim/core/error.hpp>
@@ -50,27 +51,57 @@ inline void require_array(geometry array) {
     }
 }
 
-/// Drive levels start at 0; the columns of an array have one kind of cell and converter.
+/// A digit with a sign has levels on both sides of zero.
+template <Digits D>
+void require_levels_above_zero(D const& digits, char const* role) {
+    for (int i = 0; i < digits.count(); ++i) {
+        if (is_signed_digit(digits, i) && digits.levels(i) < 4) {
+            throw error(errc::composition, std::string(role) + ": digit " + std::to_string(i) + " is signed and has " +
+                                               std::to_string(digits.levels(i)) +
+                                               " levels; four are needed, of which three are used: -1, 0 and 1");
+        }
+    }
+}
+
+/// The columns of an array have one kind of cell and converter. A pair of `devices` has the levels of both.
 template <Digits Phases, Digits Slices>
-void require_digits(Phases const& phases, Slices const& slices, int cell_levels) {
+void require_digits(Phases const& phases, Slices const& slices, int cell_levels, int devices) {
+    require_levels_above_zero(phases, "Encoder");
+    require_levels_above_zero(slices, "Mapper");
+    for (int i = 0; i < slices.count(); ++i) {
+        // One converter serves all columns, and a cell's top bit counts negatively in all of them or in none.
+        if (is_signed_digit(slices, i) != is_signed_digit(slices, 0)) {
+            throw error(errc::composition, "Mapper: digits 0 and " + std::to_string(i) +
+                                               " differ in sign; the columns of an array have one kind of cell and "
+                                               "converter");
+        }
+        int const held = is_signed_digit(slices, i) ? cell_levels : cell_levels / devices;
+        if (slices.levels(i) > held) {
+            throw error(errc::composition, "the Mapper stores " + std::to_string(slices.levels(i)) +
+                                               " levels in a cell that has " + std::to_string(held) +
+                                               "; fewer bits per cell or another cell is needed");
+        }
+    }
+}
+
+/// Devices conduct: only a pair has levels on both sides of zero.
+template <Digits Slices, class Cell>
+void require_pairs(Slices const& slices, Cell const& cell) {
+    if (is_signed_digit(slices, 0) && devices_of<Cell> == 1 && conductance_step_of(cell, 2) > 0) {
+        throw error(errc::composition, "the Mapper stores levels of both signs in single devices with a conductance; "
+                                       "pairs of them are needed, cell::pair{...}, or another mapping");
+    }
+}
+
+/// Switches are on for some units of time or off.
+template <Digits Phases>
+void require_unsigned(Phases const& phases) {
     for (int i = 0; i < phases.count(); ++i) {
         if (is_signed_digit(phases, i)) {
             throw error(errc::composition,
-                        "Encoder: digit " + std::to_string(i) + " is signed; rows are driven with levels from 0 on");
-        }
-    }
-    for (int i = 0; i < slices.count(); ++i) {
-        // One converter serves all columns, and a cell's top bit counts negatively in all of them or in none.
-        if (is_signed_digit(slices, i) != is_signed_digit(slices, 0) ||
-            (is_signed_digit(slices, 0) && slices.levels(i) != slices.levels(0))) {
-            throw error(errc::composition, "Mapper: digits 0 and " + std::to_string(i) +
-                                               " differ in sign or, signed, in levels; the columns of an array "
-                                               "have one kind of cell and converter");
-        }
-        if (slices.levels(i) > cell_levels) {
-            throw error(errc::composition, "the Mapper stores " + std::to_string(slices.levels(i)) +
-                                               " levels in a cell that has " + std::to_string(cell_levels) +
-                                               "; fewer bits per cell or another cell is needed");
+                        "Encoder: digit " + std::to_string(i) +
+                            " is signed; wires that are solved for every input switch rows on and off: an encoder of "
+                            "two's complement bits or unsigned inputs are needed");
         }
     }
 }
@@ -79,6 +110,11 @@ void require_digits(Phases const& phases, Slices const& slices, int cell_levels)
 template <Digits Phases>
 void require_schedule(Phases const& phases, int active_rows) {
     for (int i = 0; i < phases.count(); ++i) {
+        if (is_signed_digit(phases, i)) {
+            throw error(errc::composition,
+                        "Encoder: digit " + std::to_string(i) +
+                            " is signed; an encoder with a schedule drives ones, which have no sign");
+        }
         if (phases.levels(i) != 2) {
             throw error(errc::composition, "Encoder: digit " + std::to_string(i) + " has " +
                                                std::to_string(phases.levels(i)) +
@@ -118,12 +154,19 @@ inline std::size_t checked_groups(std::vector<std::size_t> const& shape, int wan
     return groups;
 }
 
-/// A signed cell has no level as far below zero as the full scale reaches above it and one more.
-inline void require_symmetric(digit_plan const& slices, std::uint16_t word, std::int32_t code) {
-    for (auto const& d : slices.digits) {
+/// A signed cell or driver has no level as far below zero as the full scale reaches above it and one more. Needed
+/// where the plan does not take all codes. `what` is "weight" or "input", `site` "cell" or "row driver".
+inline void require_taken(digit_plan const& plan, std::int32_t code, char const* what, char const* site) {
+    if (code < plan.lowest_code) {
+        throw error(errc::value, std::string(what) + " code " + std::to_string(code) + " has no digits; those of " +
+                                     std::to_string(plan.lowest_code) + " to " +
+                                     std::to_string(plan.code_format.highest()) + " have");
+    }
+    std::uint16_t const word = plan.word(code);
+    for (auto const& d : plan.digits) {
         if (d.level(word) < -d.top()) {
-            throw error(errc::value, "weight code " + std::to_string(code) + " needs level " +
-                                         std::to_string(d.level(word)) + " of a signed cell whose levels are " +
+            throw error(errc::value, std::string(what) + " code " + std::to_string(code) + " needs level " +
+                                         std::to_string(d.level(word)) + " of a signed " + site + " whose levels are " +
                                          std::to_string(-d.top()) + " to " + std::to_string(d.top()));
         }
     }
@@ -161,9 +204,9 @@ void require_integer_sums(Plan const& plan) {
     }
 }
 
-/// Calls take(i, code of values[i]) for every i below `count`.
+/// Calls take(first, n, codes of n values from the first on) for blocks of `count` values.
 template <class Kernel, class Take>
-void quantise(Kernel const& kernel, float const* values, std::size_t count, Take const& take) {
+void quantise_blocks(Kernel const& kernel, float const* values, std::size_t count, Take const& take) {
     std::array<float, 64> codes{};
     for (std::size_t i = 0; i < count; i += codes.size()) {
         std::size_t const block = std::min(codes.size(), count - i);
@@ -174,10 +217,18 @@ void quantise(Kernel const& kernel, float const* values, std::size_t count, Take
         for (; k < block; ++k) {
             codes[k] = kernel.code(values[i + k]);
         }
-        for (k = 0; k < block; ++k) {
-            take(i + k, static_cast<std::int32_t>(codes[k]));
-        }
+        take(i, block, codes.data());
     }
+}
+
+/// Calls take(i, code of values[i]) for every i below `count`.
+template <class Kernel, class Take>
+void quantise(Kernel const& kernel, float const* values, std::size_t count, Take const& take) {
+    quantise_blocks(kernel, values, count, [&](std::size_t first, std::size_t n, float const* codes) {
+        for (std::size_t k = 0; k < n; ++k) {
+            take(first + k, static_cast<std::int32_t>(codes[k]));
+        }
+    });
 }
 
 }  // namespace xcim::inline XCIM_ABI::detail

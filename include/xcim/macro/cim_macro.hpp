@@ -18,6 +18,7 @@
 #include <xcim/macro/integer_product.hpp>
 #include <xcim/macro/multiply.hpp>
 #include <xcim/macro/phase_classes.hpp>
+#include <xcim/macro/program_cells.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -34,6 +35,8 @@ struct program_options {
     std::uint32_t layer = 0;  ///< which layer of the chip: layers of one chip differ from one another; operations that
                               ///< program weights on the fly take run_options.layer, and chip 0
     std::optional<range> weight_range{};  ///< of the tensor these weights are part of, if they are to share its scale
+    std::uint32_t reading = 0;  ///< which occasion the chip is read at: seed of what changes slowly, such as 1/f noise
+    int threads = 1;            ///< at most so many; solving the wires of large arrays takes time
 };
 
 /// Input words of a product and what they stand for.
@@ -84,8 +87,26 @@ class CimMacro {
     static_assert(Adc<Converter>, "xcim::CimMacro: role Adc (6th policy) needs is_integer, resolution(column_context) "
                                   "and prepare(column_context) with step and a call (sum, lane) for float and "
                                   "batch<float>; see <xcim/concepts/adc.hpp>");
-    static_assert(Interconnect<Wire>, "xcim::CimMacro: role Interconnect (7th policy) needs is_identity and "
-                                      "apply(states, rows, columns); see <xcim/concepts/interconnect.hpp>");
+    static_assert(Interconnect<Wire>,
+                  "xcim::CimMacro: role Interconnect (7th policy) needs is_identity and apply(wired_array) or "
+                  "sum(switched_columns); see <xcim/concepts/interconnect.hpp>");
+    static_assert(!(SwitchedInterconnect<Wire> && (ScheduledEncoder<Encoding> || VaryingDriver<Encoding>)),
+                  "xcim::CimMacro: role Interconnect (7th policy) is solved for rows that are on for whole units of "
+                  "time; it works with encoders that have neither a schedule nor drivers that vary; see "
+                  "<xcim/concepts/interconnect.hpp>");
+    static_assert(
+        devices_of<Cell> == 1 || VaryingCell<Cell>,
+        "xcim::CimMacro: role CellType (4th policy) has two devices; it needs draws and program(column), which "
+        "fills the states of both; see <xcim/concepts/cell_type.hpp>");
+    static_assert(!SwitchedInterconnect<Wire> || Cell::is_linear ||
+                      is_product<decltype(std::declval<Cell const&>().prepare(cell_context{}))>,
+                  "xcim::CimMacro: role Interconnect (7th policy) solves for conductances; the kernel of role CellType "
+                  "(4th policy) must be a product (is_product); see <xcim/concepts/cell_type.hpp>");
+    static_assert(
+        !ScheduledEncoder<Encoding> || Cell::is_linear || !VaryingCell<Cell> ||
+            is_product<decltype(std::declval<Cell const&>().prepare(cell_context{}))>,
+        "xcim::CimMacro: role Encoder (3rd policy) has a schedule, whose dummy rows give nothing; the kernel of "
+        "role CellType (4th policy) must be a product (is_product); see <xcim/concepts/cell_type.hpp>");
     static_assert(Readout<Reading>,
                   "xcim::CimMacro: role Readout (8th policy) needs kernels(stages), way_of(cycle) and "
                   "conversions_of(cycle); see <xcim/concepts/readout.hpp>");
@@ -155,6 +176,8 @@ public:
             format const inputs = format_of(input_quantiser());
             int const cell_levels = plan_digits(mapping_.digits(weights), weights, "Mapper").top_level() + 1;
             static_cast<void>(classes_of(plan_digits(encoding_.digits(inputs), inputs, "Encoder"), cell_levels));
+            float const weight = 0;
+            static_cast<void>(program(tensor_ref{&weight, {1, 1}}));  // what only cells and wires together show
             return std::nullopt;
         } catch (error const& e) {
             return e.what();
@@ -227,6 +250,9 @@ public:
         quantised_inputs q = packed(codes.size());
         q.input_scale = unit_scale(f);
         for (std::size_t i = 0; i < q.words.size(); ++i) {
+            if (!q.digits.takes_all_codes()) {
+                detail::require_taken(q.digits, codes.data[i], "input", "row driver");
+            }
             q.words[i] = q.digits.word(codes.data[i]);
         }
         q.zero = q.digits.word(0);
@@ -244,12 +270,19 @@ public:
             throw error(errc::range,
                         "run_options.threads is " + std::to_string(options.threads) + "; at least 1 is needed");
         }
+        if (!array.gains.empty() && array.gains.size() != array.outputs()) {
+            throw error(errc::shape, "the array has " + std::to_string(array.gains.size()) + " gains for " +
+                                         std::to_string(array.outputs()) + " outputs");
+        }
         if (!same_digits(inputs.digits, packed(0).digits)) {
             throw error(errc::composition, "the inputs were packed by a macro with another encoder or input quantiser");
         }
         plan_type const p = plan(array, inputs, rows);
         if (out.sums != nullptr) {
             detail::require_integer_sums(p);
+            if (!array.gains.empty()) {
+                throw error(errc::composition, "integer sums are asked of an array whose outputs have gains");
+            }
         }
         if (p.is_exact && !options.every_cycle && options.probe == nullptr && has_integer_product(array)) {
             multiply_integers(p, rows, source, out, options);
@@ -258,8 +291,8 @@ public:
         }
     }
 
-    /// The path that run() takes. A probe, run_options.every_cycle, and weights with more inputs than
-    /// integer_weights::most_inputs make it run every cycle all the same.
+    /// The path that run() takes. A probe, run_options.every_cycle, an array with gains, and weights with more inputs
+    /// than integer_weights::most_inputs make it run every cycle all the same.
     [[nodiscard]] run_path path() const {
         require_valid();
         if constexpr (!sums_bits) {
@@ -295,11 +328,12 @@ public:
         return array.outputs() * array.tiles() * conversions;
     }
 
-    /// The context noise and converter of a phase with so many drive levels are prepared with; cells have levels 0 to
-    /// cell_levels - 1, and the negative ones too where the mapper's digits are signed.
-    [[nodiscard]] column_context context_of(int drive_levels, int cell_levels) const {
+    /// The context noise and converter of a phase are prepared with: rows are driven with levels 0 to
+    /// drive_levels - 1, and with the negative ones too where drives are signed; cells have levels 0 to cell_levels -
+    /// 1, and the negative ones too where the mapper's digits are signed.
+    [[nodiscard]] column_context context_of(int drive_levels, int cell_levels, bool signed_drives = false) const {
         column_context context;
-        context.signed_sums = is_signed_digit(mapping_.digits(format_of(weight_quantiser())), 0);
+        context.signed_sums = signed_drives || is_signed_digit(mapping_.digits(format_of(weight_quantiser())), 0);
         context.rows = geometry{mapping_.array}.rows;
         if constexpr (ScheduledEncoder<Encoding>) {
             context.rows = std::min(context.rows, static_cast<int>(encoding_.active_rows()));
@@ -307,7 +341,7 @@ public:
         context.drive_levels = drive_levels;
         context.cell_levels = cell_levels;
         context.full_scale = static_cast<double>(context.rows) * (drive_levels - 1) * (cell_levels - 1);
-        context.adc_step = adc_.resolution(context) > 0 ? static_cast<double>(adc_.prepare(context).step) : 0.0;
+        context.adc_step = adc_.resolution(context) > 0 ? adc_lsb_of(adc_.prepare(context)) : 0.0;
         return context;
     }
 
@@ -326,13 +360,18 @@ private:
     [[nodiscard]] stages_type stages() const { return {cell_, noise_, adc_, readout_}; }
 
     [[nodiscard]] auto classes_of(digit_plan const& phases, int cell_levels) const {
-        return stages().classes(phases, [&](int levels) { return checked_context(levels, cell_levels); });
+        return stages().classes(phases,
+                                [&](digit const& d) { return checked_context(d.top() + 1, cell_levels, d.is_signed); });
     }
 
     /// `codes(first, count, take)` calls take(k, code) for the codes of elements first to first + count - 1.
     template <class Codes>
     [[nodiscard]] programmed_array stored(std::vector<std::size_t> const& shape, scale const& weight_scale,
                                           program_options const& options, Codes const& codes) const {
+        if (options.threads < 1) {
+            throw error(errc::range,
+                        "program_options.threads is " + std::to_string(options.threads) + "; at least 1 is needed");
+        }
         programmed_array a;
         a.dimensions = shape;
         a.groups = detail::checked_groups(shape, options.groups);
@@ -351,16 +390,16 @@ private:
 
         std::size_t const length = a.shape.rows();
         std::vector<std::uint16_t> words(a.outputs() * length);
-        bool const has_signed_cells = a.has_signed_cells();
+        bool const takes_all_codes = a.slices.takes_all_codes();
         detail::integer_packer integers{a, sums_bits && length <= integer_weights::most_inputs};
         a.code_sums.resize(a.outputs());
         for (std::size_t n = 0; n < a.outputs(); ++n) {
             codes(n * length, length, [&](std::size_t k, std::int32_t code) {
+                if (!takes_all_codes) {
+                    detail::require_taken(a.slices, code, "weight", "cell");
+                }
                 words[n * length + k] = a.slices.word(code);
                 a.code_sums[n] += code;
-                if (has_signed_cells) {
-                    detail::require_symmetric(a.slices, words[n * length + k], code);
-                }
                 integers.take(n * length + k, code);
             });
         }
@@ -370,12 +409,11 @@ private:
             pack_rows(a);
         }
         if constexpr (VaryingCell<Cell>) {
-            vary_cells(a, cell_);
+            vary_cells(a, cell_, options.reading);
         }
-        if constexpr (!Wire::is_identity) {
-            transform_states(a, [this](std::span<float> states, std::size_t rows, std::size_t columns) {
-                wire_.apply(states, rows, columns);
-            });
+        connect_cells(a, cell_, wire_, options.threads);
+        if constexpr (ScheduledEncoder<Encoding>) {
+            detail::require_plain_columns(a);
         }
         return a;
     }
@@ -391,13 +429,24 @@ private:
     template <class Kernel>
     static void pack(quantised_inputs& q, Kernel const& kernel, float const* values, std::size_t first,
                      std::size_t count) {
-        detail::quantise(kernel, values, count,
-                         [&](std::size_t i, std::int32_t code) { q.words[first + i] = q.digits.word(code); });
+        std::uint16_t* const words = q.words.data() + first;
+        auto const mask = static_cast<std::int32_t>((1U << q.digits.code_format.bits) - 1);
+        detail::quantise_blocks(kernel, values, count, [&](std::size_t at, std::size_t n, float const* codes) {
+            bool const takes_all =
+                static_cast<std::int32_t>(*std::min_element(codes, codes + n)) >= q.digits.taken_from;
+            for (std::size_t k = 0; k < n; ++k) {
+                if (!takes_all) {
+                    detail::require_taken(q.digits, static_cast<std::int32_t>(codes[k]), "input", "row driver");
+                }
+                auto const code = static_cast<std::int32_t>(codes[k]);
+                words[at + k] = q.digits.is_plain ? static_cast<std::uint16_t>(code & mask) : q.digits.word(code);
+            }
+        });
     }
 
     /// Column sums are floats: beyond 2^24 they would not be exact.
-    [[nodiscard]] column_context checked_context(int drive_levels, int cell_levels) const {
-        column_context const context = context_of(drive_levels, cell_levels);
+    [[nodiscard]] column_context checked_context(int drive_levels, int cell_levels, bool signed_drives) const {
+        column_context const context = context_of(drive_levels, cell_levels, signed_drives);
         if (context.full_scale >= 0x1p24) {
             throw error(errc::range, "a column sum may reach " + std::to_string(context.full_scale) +
                                          " cell-LSB; fewer rows, drive levels or cell levels are needed (below 2^24)");
@@ -414,11 +463,18 @@ private:
         p.input_zero = inputs.input_scale.zero_point;
         p.classes = classes_of(inputs.digits, array.cell_levels);
         p.way_of = stages().ways(inputs.digits.digits.size(), array.slices.digits.size());
-        p.is_exact = sums_bits && detail::reads_exactly(p.classes, p.way_of);
+        p.is_exact = sums_bits && array.gains.empty() && detail::reads_exactly(p.classes, p.way_of);
         std::apply([&](auto const&... kernel) { p.draws = std::max({0, kernel.draws...}); }, p.classes[0].kernels);
-        p.fixed_draws = static_cast<std::size_t>(column_draws_of<typename stages_type::noise_kernel>);
+        constexpr auto noise_draws = static_cast<std::size_t>(column_draws_of<typename stages_type::noise_kernel>);
+        constexpr auto adc_draws = static_cast<std::size_t>(adc_column_draws_of<typename stages_type::adc_kernel>);
+        p.fixed_draws = noise_draws + adc_draws;
         if (p.fixed_draws > 0) {
-            p.fixed_normals = column_normals_of(array, p.fixed_draws);
+            p.fixed_normals = column_normals_of(array, noise_draws, adc_draws, columns_per_converter());
+        }
+        if constexpr (SwitchedInterconnect<Wire>) {
+            if (array.is_switched) {
+                p.solve = [this](switched_columns const& columns) { wire_.sum(columns); };
+            }
         }
         if constexpr (ScheduledEncoder<Encoding>) {
             p.active_rows = static_cast<std::size_t>(encoding_.active_rows());
@@ -428,11 +484,21 @@ private:
             for (auto& c : p.classes) {
                 auto const levels = static_cast<std::size_t>(inputs.digits.digits[c.first].levels());
                 if (levels > 2) {  // two levels are the rails
-                    c.drives = {drives_of(array, encoding_, levels), array.rows_per_tile, levels};
+                    c.drives = {drives_of(array, encoding_, levels, inputs.digits.digits[c.first].lowest()),
+                                array.rows_per_tile, levels};
                 }
             }
         }
         return p;
+    }
+
+    /// Neighbouring columns that share a converter.
+    [[nodiscard]] std::size_t columns_per_converter() const {
+        if constexpr (requires { adc_.columns_per_converter(); }) {
+            return static_cast<std::size_t>(std::max(1, static_cast<int>(adc_.columns_per_converter())));
+        } else {
+            return 1;
+        }
     }
 
     void require_valid() const {
@@ -445,10 +511,16 @@ private:
         detail::require_own_rules(cell_);
         detail::require_own_rules(noise_);
         detail::require_own_rules(adc_);
+        detail::require_own_rules(wire_);
         detail::require_own_rules(readout_);
         detail::require_array(mapping_.array);
         detail::require_digits(encoding_.digits(format_of(input_quantiser())),
-                               mapping_.digits(format_of(weight_quantiser())), static_cast<int>(cell_.levels));
+                               mapping_.digits(format_of(weight_quantiser())), static_cast<int>(cell_.levels),
+                               devices_of<Cell>);
+        detail::require_pairs(mapping_.digits(format_of(weight_quantiser())), cell_);
+        if constexpr (SwitchedInterconnect<Wire> && !Wire::is_identity) {
+            detail::require_unsigned(encoding_.digits(format_of(input_quantiser())));
+        }
         if constexpr (ScheduledEncoder<Encoding>) {
             detail::require_schedule(encoding_.digits(format_of(input_quantiser())),
                                      static_cast<int>(encoding_.active_rows()));
@@ -469,6 +541,7 @@ private:
         }
         auto const slices = mapping_.digits(own);
         bool same = a.slices.digits.size() == static_cast<std::size_t>(slices.count()) && a.is_linear == sums_bits &&
+                    a.is_switched == (SwitchedInterconnect<Wire> && !Wire::is_identity) &&
                     (!ScheduledEncoder<Encoding> || a.has_rows());
         for (int i = 0; same && i < slices.count(); ++i) {
             auto const& d = a.slices.digits[static_cast<std::size_t>(i)];

@@ -120,14 +120,14 @@ public:
 
     /// Codes of the counts, where they can be added up without being written down.
     template <class Kernel>
-    [[nodiscard]] std::optional<count_codes> codes_of(Kernel const& kernel, int draws, std::size_t fixed_draws) const {
+    [[nodiscard]] std::optional<count_codes> codes_of(Kernel const& kernel, int draws) const {
         if (array_.cell_bits() != 1 || array_.has_signed_cells()) {
             return std::nullopt;
         }
-        std::vector<float> const zeros(static_cast<std::size_t>(draws) + fixed_draws);
+        std::vector<float> const zeros(static_cast<std::size_t>(draws));
         count_codes codes;
         for (std::size_t k = 0; k <= limit_; ++k) {
-            lane<float> const l{zeros.data(), 1, zeros.data() + draws, 1};
+            lane<float> const l{zeros.data(), 1};
             float const code = kernel(static_cast<float>(k), l);
             if (!(code >= 0 && code < 256 && code == std::nearbyint(code))) {
                 return std::nullopt;

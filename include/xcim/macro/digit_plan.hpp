@@ -41,6 +41,12 @@ struct digit_plan {
     int bias = 0;
     int planes = 0;                     ///< bits of a packed word, at most max_bits
     std::vector<std::uint16_t> packed;  ///< word of code lowest() + i
+    std::int32_t lowest_code = 0;       ///< codes below have no digits
+    bool is_plain = true;               ///< the word of a code is the code itself, in two's complement
+    std::int32_t taken_from = 0;        ///< from this code on none is without digits or takes a level beyond the
+                                        ///< symmetric range
+
+    [[nodiscard]] bool takes_all_codes() const { return taken_from <= code_format.lowest(); }
 
     [[nodiscard]] std::uint16_t word(std::int32_t code) const {
         XCIM_ASSERT(code >= code_format.lowest() && code <= code_format.highest(), "a quantiser keeps to its format");
@@ -72,7 +78,7 @@ struct digit_plan {
 /// `role` names the policy in errors.
 template <Digits D>
 [[nodiscard]] digit_plan plan_digits(D const& d, format f, char const* role) {
-    digit_plan plan{f, {}, d.bias(), 0, {}};
+    digit_plan plan{f, {}, d.bias(), 0, {}, lowest_code_with_digits(d, f), true, f.lowest()};
     for (int i = 0; i < d.count(); ++i) {
         int const levels = d.levels(i);
         if (levels < 2 || !std::has_single_bit(static_cast<unsigned>(levels))) {
@@ -88,8 +94,14 @@ template <Digits D>
                                     std::to_string(plan.planes) + " bits; 1 to " + std::to_string(max_bits) +
                                     " are possible");
     }
+    std::uint32_t const mask = (std::uint32_t{1} << f.bits) - 1;
     plan.packed.reserve(static_cast<std::size_t>(f.highest() - f.lowest()) + 1);
     for (std::int32_t code = f.lowest(); code <= f.highest(); ++code) {
+        if (code < plan.lowest_code) {
+            plan.packed.push_back(0);
+            plan.taken_from = code + 1;
+            continue;
+        }
         std::uint32_t word = 0;
         std::int64_t sum = plan.bias;
         for (int i = 0; i < d.count(); ++i) {
@@ -100,6 +112,7 @@ template <Digits D>
                                                    std::to_string(code) + " is level " + std::to_string(level) +
                                                    ", outside its " + std::to_string(g.levels()) + " levels");
             }
+            plan.taken_from = level < -g.top() ? code + 1 : plan.taken_from;
             word |= static_cast<std::uint32_t>(level & (g.levels() - 1)) << g.shift;
             sum += std::int64_t{level} * g.weight;
         }
@@ -107,6 +120,7 @@ template <Digits D>
             throw error(errc::composition, std::string(role) + ": the digits of code " + std::to_string(code) +
                                                " sum to " + std::to_string(sum) + "; see concepts/digit_code.hpp");
         }
+        plan.is_plain = plan.is_plain && plan.planes == f.bits && word == (static_cast<std::uint32_t>(code) & mask);
         plan.packed.push_back(static_cast<std::uint16_t>(word));
     }
     return plan;

@@ -62,12 +62,8 @@ public:
     explicit code_bytes(digit_plan const& inputs)
         : is_signed_{inputs.code_format.is_signed}, count_{inputs.code_format.bits > 8 ? 2U : 1U} {
         int const bits = inputs.code_format.bits;
-        auto const mask = static_cast<std::uint16_t>((1U << bits) - 1);
         sign_ = static_cast<std::uint16_t>(is_signed_ ? 1U << (bits - 1) : 0U);
-        is_plain_ = inputs.planes == bits;
-        for (std::int32_t code = inputs.code_format.lowest(); code <= inputs.code_format.highest(); ++code) {
-            is_plain_ = is_plain_ && inputs.word(code) == (static_cast<std::uint16_t>(code) & mask);
-        }
+        is_plain_ = inputs.is_plain;
         if (!is_plain_) {
             table_.resize(std::size_t{1} << inputs.planes);
             for (std::int32_t code = inputs.code_format.lowest(); code <= inputs.code_format.highest(); ++code) {

@@ -6,10 +6,10 @@
 /// number.
 
 #include <xcim/core/threads.hpp>
-#include <xcim/macro/column_sums.hpp>
 #include <xcim/macro/count_strip.hpp>
 #include <xcim/macro/cycle_sums.hpp>
 #include <xcim/macro/product_plan.hpp>
+#include <xcim/macro/state_sums.hpp>
 
 #include <mutex>
 #include <utility>
@@ -26,9 +26,9 @@ public:
     product_task(Plan const& plan, row_source const& source, output_layout const& out, run_options const& options,
                  std::mutex& probing)
         : plan_{plan}, array_{*plan.array}, source_{source}, out_{out}, probe_{options.probe}, probing_{probing},
-          key_{stage_key(options.seed, options.layer, stage::column)}, first_row_{options.first_item * out.inner},
-          stride_{array_.shape.rows() + 32}, strips_{cut_strips(plan)}, summer_{array_, *plan.inputs}, normals_{
-                                                                                                           plan.draws} {
+          key_{stage_key(options.seed, options.layer, stage::column)},
+          first_row_{options.first_item * out.inner}, stride_{array_.shape.rows() + 32}, strips_{cut_strips(plan)},
+          summer_{array_, *plan.inputs}, states_{plan, summer_, options}, normals_{plan.draws} {
         for (auto const& strip : strips_) {
             first_part_.push_back(parts_);
             parts_ += strip.parts.size();
@@ -79,6 +79,7 @@ private:
             cycles_->take_rows(codes_.data(), stride_, rows_, plan_.schedule);
         } else {
             summer_.take_rows(codes_.data(), stride_, rows_);
+            states_.take_rows(codes_.data(), stride_, rows_, first_row_ + begin_);
         }
     }
 
@@ -136,13 +137,13 @@ private:
                 ? nullptr
                 : table.values.data() + (columns.group * array_.tiles() + tile) * table.rows * table.levels;
         summer_.take_strip(tile, strips_[s], drives, table.levels);
-        auto const& phases = plan_.classes[strips_[s].phase_class];
+        states_.take_strip(columns, tile, strips_[s]);
         for (std::size_t b = 0; b < columns.blocks; ++b) {
             tile_block const block = block_of(columns, tile, b);
-            summer_.take_block(block);
+            states_.take_block(block, b);
             for (std::size_t m = 0; m < rows_; ++m) {
                 float const* const bits = strips_[s].reads_bits ? summer_.bits(m) : nullptr;
-                float const* const cells = array_.is_linear ? bits : summer_.cells(phases.cell, m);
+                float const* const cells = Plan::sums_bits ? bits : states_.of(m);
                 add_block({columns, s, strips_[s].count, tile, b, block.columns, m, keys[m]}, bits, cells);
             }
         }
@@ -168,7 +169,7 @@ private:
                 if (strip.reads_bits) {
                     cycles_->bits(columns, tile, cycles[first + i], cycle_bits_.data() + i * block_columns, stride);
                 }
-                if (!array_.is_linear) {
+                if constexpr (!Plan::sums_bits) {
                     cycles_->cells(phases.cell, columns, tile, cycles[first + i],
                                    cycle_cells_.data() + i * block_columns, stride);
                 }
@@ -187,10 +188,10 @@ private:
     [[nodiscard]] std::optional<count_codes> codes_of(strip_range const& strip) const {
         auto const& phases = plan_.classes[strip.phase_class];
         std::optional<count_codes> codes;
-        if (array_.is_linear && phases.is_silent && strip.parts.size() == 1 && probe_ == nullptr) {
-            with_kernel(strip.parts[0].way, phases, [&](auto const& kernel) {
-                codes = cycles_->codes_of(kernel, kernel.draws, plan_.fixed_draws);
-            });
+        if (array_.is_linear && phases.is_silent && plan_.fixed_draws == 0 && strip.parts.size() == 1 &&
+            probe_ == nullptr) {
+            with_kernel(strip.parts[0].way, phases,
+                        [&](auto const& kernel) { codes = cycles_->codes_of(kernel, kernel.draws); });
         }
         return codes;
     }
@@ -350,6 +351,9 @@ private:
                     }
                 }
             }
+            for (std::size_t n = 0; !array_.gains.empty() && n < outputs; ++n) {
+                totals[n] *= static_cast<double>(array_.gains[columns.first_output + n]);
+            }
             add_code_terms(columns, m, totals);
             std::size_t const at = out_.place(begin_ + m) + columns.first_output * out_.output_stride;
             if (out_.sums != nullptr) {
@@ -431,6 +435,7 @@ private:
     std::vector<std::size_t> first_part_;  // by strip
     std::size_t parts_ = 0;                // of all strips
     column_sums summer_;
+    state_sums<Plan> states_;
     std::optional<cycle_sums> cycles_;                     // where there is a schedule
     std::vector<std::optional<count_codes>> count_codes_;  // by strip
     aligned_vector<float> cycle_bits_;                     // (blocks, cycles, 64)

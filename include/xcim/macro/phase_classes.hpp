@@ -3,8 +3,10 @@
 /// \file
 /// How the cycles of a composition are read: cell, noise, converter and readout prepared for each class of phases.
 
+#include <xcim/concepts/cell_type.hpp>
 #include <xcim/concepts/readout.hpp>
 #include <xcim/core/error.hpp>
+#include <xcim/macro/cell_sums.hpp>
 #include <xcim/macro/product_plan.hpp>
 
 #include <algorithm>
@@ -23,7 +25,10 @@ struct cycle_stages {
     using adc_kernel = decltype(std::declval<Converter const&>().prepare(column_context{}));
     using kernels = decltype(std::declval<Reading const&>().kernels(
         std::declval<column_stages<noise_kernel, adc_kernel> const&>()));
-    using cell_kernel = decltype(std::declval<Cell const&>().prepare(cell_context{}));
+    using own_cell_kernel = decltype(std::declval<Cell const&>().prepare(cell_context{}));
+    using cell_kernel =
+        std::conditional_t<SumsBits, counted_cells,
+                           std::conditional_t<is_product<own_cell_kernel>, multiply_cells, own_cell_kernel>>;
     using plan_type = product_plan<cell_kernel, kernels, IsScheduled>;
     using class_type = phase_class<cell_kernel, kernels>;
 
@@ -32,17 +37,19 @@ struct cycle_stages {
     Converter const& adc;
     Reading const& readout;
 
-    /// Neighbouring phases of equal width, together. `context_of(levels)` is what their stages are prepared with.
+    /// Neighbouring phases of equal width, together. `context_of(digit)` is what their stages are prepared with.
     template <class ContextOf>
     [[nodiscard]] std::vector<class_type> classes(digit_plan const& phases, ContextOf const& context_of) const {
         std::vector<class_type> all;
         auto const& digits = phases.digits;
         for (std::size_t first = 0; first < digits.size();) {
             std::size_t count = 1;
-            while (first + count < digits.size() && digits[first + count].bits == digits[first].bits) {
+            while (first + count < digits.size() && digits[first + count].bits == digits[first].bits &&
+                   digits[first + count].is_signed == digits[first].is_signed) {
                 ++count;
             }
-            all.push_back(prepared(first, count, context_of(digits[first].levels())));
+            all.push_back(prepared(first, count, context_of(digits[first])));
+            take_drives(all.back(), digits[first]);
             first += count;
         }
         return all;
@@ -61,6 +68,21 @@ struct cycle_stages {
     }
 
 private:
+    /// What a phase like this drives.
+    void take_drives(class_type& c, digit const& phase) const {
+        c.duration = static_cast<float>(phase.top());
+        if constexpr (ReadNoisyCell<Cell>) {
+            auto const levels = static_cast<std::size_t>(phase.levels());
+            c.read_drives.resize(static_cast<std::size_t>(Cell::read_terms) * levels);
+            for (std::size_t i = 0; i < levels; ++i) {
+                auto const terms = cell.read_drives_of(std::abs(phase.lowest() + static_cast<int>(i)));
+                for (std::size_t k = 0; k < terms.size(); ++k) {
+                    c.read_drives[k * levels + i] = terms[k];
+                }
+            }
+        }
+    }
+
     /// Stages and numbers of `count` phases.
     [[nodiscard]] class_type prepared(std::size_t first, std::size_t count, column_context context) const {
         auto const noise_stage = noise.prepare(context);
@@ -74,14 +96,15 @@ private:
         column_stages<noise_kernel, adc_kernel> const stages{noise_stage, adc.prepare(context), adc_without_noise};
         class_type c{first,
                      count,
-                     cell.prepare({context.rows, context.drive_levels}),
+                     prepared_cell(context),
                      readout.kernels(stages),
                      {},
                      context.full_scale,
-                     is_silent,
+                     is_silent && adc_draws_of<adc_kernel> == 0,
+                     {},
+                     1,
                      {}};
-        double const top =
-            std::max(context.full_scale / static_cast<double>(stages.adc.step), std::exp2(adc.resolution(context)) - 1);
+        double const top = largest_code(stages.adc, std::exp2(adc.resolution(context)) - 1, context);
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             ((c.ways[I] = way_numbers(std::get<I>(c.kernels), top, context, is_silent)), ...);
         }
@@ -93,6 +116,23 @@ private:
             }
         }
         return c;
+    }
+
+    /// What a converter may read: what it says, else all that a column can reach.
+    [[nodiscard]] static double largest_code(adc_kernel const& kernel, double levels, column_context const& context) {
+        if constexpr (requires { kernel.largest_code(); }) {
+            return std::max(kernel.largest_code(), levels);
+        } else {
+            return std::max(context.full_scale / static_cast<double>(kernel.step), levels);
+        }
+    }
+
+    [[nodiscard]] cell_kernel prepared_cell(column_context const& context) const {
+        if constexpr (std::same_as<cell_kernel, own_cell_kernel>) {
+            return cell.prepare({context.rows, context.drive_levels});
+        } else {
+            return {};
+        }
     }
 
     template <class Kernel>

@@ -22,7 +22,8 @@ struct observed_strip {
     std::size_t columns = 0;
     std::size_t stride = 0;
     std::uint32_t const* column_ids = nullptr;  ///< (columns): 32 * output + slice
-    float const* sums = nullptr;                ///< column sums without noise, cell-LSB
+    float const* sums = nullptr;                ///< column sums before the NoiseModel, cell-LSB; single reads of
+                                                ///< the cells may have made them noisy
     float const* values = nullptr;              ///< what was read, cell-LSB: code * step of the converter
     double full_scale = 1;                      ///< of these phases, cell-LSB
     double step = 1;                            ///< of the converter, cell-LSB; 0 where it has none

@@ -4,6 +4,7 @@
 /// Everything that is fixed for one product: how its rows come in and go out, how the input phases are converted, and
 /// which sums may be added in float without rounding.
 
+#include <xcim/concepts/interconnect.hpp>
 #include <xcim/concepts/readout.hpp>
 #include <xcim/core/word_line_schedule.hpp>
 #include <xcim/macro/probe.hpp>
@@ -12,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <concepts>
 #include <functional>
 #include <optional>
 #include <tuple>
@@ -102,14 +104,20 @@ struct phase_class {
     Kernels kernels;  ///< tuple: one conversion kernel for each way
     std::array<reading_way, std::tuple_size_v<Kernels>> ways;
     double full_scale = 1;  ///< cell-LSB
-    bool is_silent = true;  ///< there is no noise, or it is off
+    bool is_silent = true;  ///< nothing is drawn for a conversion: noise is absent or off, the converter draws nothing
     drive_table drives;
+    float duration = 1;              ///< units of time of a phase: its top drive level
+    std::vector<float> read_drives;  ///< (terms, levels): what the terms of the cells' read noise are multiplied with
 };
+
+/// In place of a cell's kernel where column sums are counts of bits.
+struct counted_cells {};
 
 /// Everything that is fixed for one product. `way_of` says which way a cycle takes: (phases, slices).
 template <class CellKernel, class Kernels, bool IsScheduled>
 struct product_plan {
     static constexpr bool is_scheduled = IsScheduled;
+    static constexpr bool sums_bits = std::same_as<CellKernel, counted_cells>;  ///< so is array->is_linear
     static constexpr std::size_t ways = std::tuple_size_v<Kernels>;
     static constexpr auto way_is_digital = []<class... K>(std::type_identity<std::tuple<K...>>) {
         return std::array{is_digital<K>...};
@@ -125,8 +133,9 @@ struct product_plan {
     int draws = 0;                ///< most normals a way takes
     std::size_t active_rows = 0;  ///< most rows driven at once, where there is a schedule
     std::function<void(bit_plane_view const&, word_line_schedule&)> schedule;  ///< cuts a phase into cycles, or nothing
-    std::size_t fixed_draws = 0;                                               ///< normals of one column of the chip
-    std::vector<aligned_vector<float>> fixed_normals;  ///< by panel: (tiles, fixed_draws, columns)
+    std::function<void(switched_columns const&)> solve;  ///< wires that are solved for every input, or nothing
+    std::size_t fixed_draws = 0;                         ///< normals of one column and its converter that stay
+    std::vector<aligned_vector<float>> fixed_normals;    ///< by panel: (tiles, fixed_draws, columns)
 };
 
 namespace detail {

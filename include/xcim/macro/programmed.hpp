@@ -3,19 +3,16 @@
 /// \file
 /// Weights stored in arrays: quantised, sliced and packed once, used by many calls.
 
-#include <xcim/concepts/cell_type.hpp>
 #include <xcim/core/aligned.hpp>
 #include <xcim/core/bit_planes.hpp>
 #include <xcim/core/column_counts.hpp>
 #include <xcim/core/geometry.hpp>
 #include <xcim/core/integer_weights.hpp>
-#include <xcim/core/normal.hpp>
 #include <xcim/macro/digit_plan.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 namespace xcim::inline XCIM_ABI {
@@ -41,7 +38,15 @@ struct panel {
     /// The same bits, four rows a byte: (tiles, blocks, cell bits, 8 tile words, 64), columns at nibble_position.
     aligned_vector<std::uint8_t> nibbles;
     /// Effective states, where cells or wires make them differ from the levels stored: (tiles, blocks, rows, 64).
+    /// Behind switched wires those of the devices, and of the second devices of pairs.
     aligned_vector<float> states;
+    aligned_vector<float> opposite;
+
+    /// Terms of the variance of single reads, each like states; none where reads are free of noise.
+    std::vector<aligned_vector<float>> read_terms;
+
+    /// What columns carry per unit of time, driven or not: (tiles, columns); empty where that is nothing.
+    aligned_vector<float> offsets;
 
     /// The same bits row by row, where a schedule picks rows: (tiles, blocks / 8, cell bits, rows of a tile and an
     /// empty one, 8), column c of a block at bit c of its word.
@@ -66,9 +71,13 @@ public:
     scale weight_scale;
     digit_plan slices;
     int cell_levels = 2;
-    bool is_linear = true;    ///< column sums are sums of bits; otherwise of states
-    std::uint64_t chip = 0;   ///< which chip of all that could be made: seed of everything that stays with it
-    std::uint32_t layer = 0;  ///< which of its layers
+    bool is_linear = true;        ///< column sums are sums of bits; otherwise of states
+    bool is_switched = false;     ///< columns are solved for every input
+    double conductance_step = 0;  ///< siemens of one cell-LSB, or 0
+    double off_state = 0;         ///< what a reference column takes away per driven row, cell-LSB
+    std::uint64_t chip = 0;       ///< which chip of all that could be made: seed of everything that stays with it
+    std::uint32_t layer = 0;      ///< which of its layers
+    std::vector<float> gains;     ///< (outputs) digital factors on the outputs, or none: see ops/drift_compensation.hpp
     std::size_t rows_per_tile = 0;
     std::vector<std::int64_t> code_sums;  ///< sum of the weight codes of every output
     std::vector<panel> panels;
@@ -100,7 +109,18 @@ public:
         }
         return most;
     }
-    /// A cell's top bit counts negatively; then all digits are alike.
+    /// Columns of a group that stand in one array: whole outputs as long as one fits.
+    [[nodiscard]] std::size_t columns_per_array() const {
+        auto const columns = static_cast<std::size_t>(array.columns);
+        std::size_t const of_output = slices.digits.size();
+        return of_output > columns ? columns : columns / of_output * of_output;
+    }
+    /// Where column `column` of a panel stands among the columns of its group, which fill one array after the other.
+    [[nodiscard]] std::size_t place_of(panel const& p, std::size_t column) const {
+        return (p.first_output - p.group * shape.outputs + column % p.outputs) * slices.digits.size() +
+               column / p.outputs;
+    }
+    /// A cell's top bit counts negatively, in all slices or in none.
     [[nodiscard]] bool has_signed_cells() const { return slices.has_signed_digit(); }
     /// Column sums of one input row, one phase: outputs * tiles * slices.
     [[nodiscard]] std::size_t column_sums_per_phase() const { return outputs() * tiles() * slices.digits.size(); }
@@ -108,7 +128,9 @@ public:
     [[nodiscard]] std::size_t bytes() const {
         std::size_t total = 0;
         for (auto const& p : panels) {
-            total += p.words.size() * sizeof(std::uint32_t) + p.nibbles.size() + p.states.size() * sizeof(float) +
+            std::size_t const floats =
+                p.states.size() * (1 + p.read_terms.size()) + p.opposite.size() + p.offsets.size();
+            total += p.words.size() * sizeof(std::uint32_t) + p.nibbles.size() + floats * sizeof(float) +
                      p.column_ids.size() * sizeof(std::uint32_t) + p.row_bits.size() * sizeof(std::uint64_t);
         }
         for (auto const& w : integers) {
@@ -134,11 +156,14 @@ inline void store_bits(programmed_array const& a, panel& p, std::size_t tile, st
     auto const cell_bits = static_cast<std::size_t>(a.cell_bits());
     std::size_t const block = column / block_columns;
     std::size_t const c = column % block_columns;
-    for (std::size_t b = 0; b < static_cast<std::size_t>(slice.bits); ++b) {
+    // A signed slice that is narrower than the widest one repeats its sign bit: all cells are equally wide.
+    std::size_t const stored = slice.is_signed ? cell_bits : static_cast<std::size_t>(slice.bits);
+    for (std::size_t b = 0; b < stored; ++b) {
+        std::size_t const plane =
+            static_cast<std::size_t>(slice.shift) + std::min(b, static_cast<std::size_t>(slice.bits) - 1);
         std::size_t const first = ((tile * p.blocks + block) * cell_bits + b) * k_count;
         for (std::size_t k = 0; k < words_for(a.rows_of(tile)); ++k) {
-            p.words[(first + k) * block_columns + c] =
-                planes[k * static_cast<std::size_t>(a.slices.planes) + static_cast<std::size_t>(slice.shift) + b];
+            p.words[(first + k) * block_columns + c] = planes[k * static_cast<std::size_t>(a.slices.planes) + plane];
         }
     }
 }
@@ -235,66 +260,6 @@ inline void pack_rows(programmed_array& a) {
                     }
                 }
             }
-        }
-    }
-}
-
-/// Lets the cells of every column differ as they do on this chip: a cell's normals are a function of (chip, layer,
-/// tile, output, slice, row).
-template <VaryingCell Cell>
-void vary_cells(programmed_array& a, Cell const& cell) {
-    auto const rows = static_cast<std::size_t>(a.array.rows);
-    std::size_t const stride = (rows + 4 * lanes - 1) / (4 * lanes) * (4 * lanes);
-    aligned_vector<std::uint32_t> row_ids(stride);
-    for (std::size_t r = 0; r < stride; ++r) {
-        row_ids[r] = static_cast<std::uint32_t>(r);
-    }
-    constexpr auto draws = static_cast<std::size_t>(Cell::draws);
-    constexpr std::size_t quads = (draws + 3) / 4;
-    std::vector<float> drawn(4 * quads * stride);
-    std::vector<float> normals(draws * rows);
-    std::vector<float> column(a.rows_per_tile);
-    word_pair<> const key = stage_key(a.chip, a.layer, stage::cell);
-    for (auto& p : a.panels) {
-        for (std::size_t t = 0; t < a.tiles(); ++t) {
-            for (std::size_t c = 0; c < p.columns; ++c) {
-                word_pair<> const own = derive(derive(key, t), p.column_ids[c]);
-                for (std::size_t quad = 0; quad < quads; ++quad) {
-                    fill_normals(own, row_ids.data(), static_cast<std::uint32_t>(quad), rows,
-                                 drawn.data() + 4 * quad * stride, stride);
-                }
-                for (std::size_t d = 0; d < draws; ++d) {
-                    std::copy_n(drawn.data() + d * stride, rows, normals.data() + d * rows);
-                }
-                std::span<float> const used{column.data(), a.rows_of(t)};
-                for (std::size_t r = 0; r < used.size(); ++r) {
-                    used[r] = p.states[detail::state_position(a, p, t, r, c)];
-                }
-                cell.program(column_of_cells{used, normals, rows, a.cell_levels});
-                for (std::size_t r = 0; r < used.size(); ++r) {
-                    p.states[detail::state_position(a, p, t, r, c)] = used[r];
-                }
-            }
-        }
-    }
-}
-
-/// Replaces the states of every tile by what `apply(states, rows, columns)` makes of them, row-major.
-template <class Apply>
-void transform_states(programmed_array& a, Apply const& apply) {
-    for (auto& p : a.panels) {
-        std::vector<float> tile(a.rows_per_tile * p.columns);
-        auto const each = [&](std::size_t t, auto const& copy) {
-            for (std::size_t r = 0; r < a.rows_per_tile; ++r) {
-                for (std::size_t c = 0; c < p.columns; ++c) {
-                    copy(tile[r * p.columns + c], p.states[detail::state_position(a, p, t, r, c)]);
-                }
-            }
-        };
-        for (std::size_t t = 0; t < a.tiles(); ++t) {
-            each(t, [](float& state, float stored) { state = stored; });
-            apply(std::span<float>{tile}, a.rows_per_tile, p.columns);
-            each(t, [](float state, float& stored) { stored = state; });
         }
     }
 }

@@ -40,17 +40,12 @@ struct thermal {
     }
 
     [[nodiscard]] std::string wrong() const {
-        for (std::string const& sentence :
-             {unless(unit_capacitance > 0, "noise::thermal.unit_capacitance", unit_capacitance, "of farads above 0"),
-              unless(supply > 0, "noise::thermal.supply", supply, "of volts above 0"),
-              unless(temperature >= 0, "noise::thermal.temperature", temperature, "of kelvins from 0 on"),
-              unless(parasitic_capacitance >= 0, "noise::thermal.parasitic_capacitance", parasitic_capacitance,
-                     "of farads from 0 on")}) {
-            if (!sentence.empty()) {
-                return sentence;
-            }
-        }
-        return {};
+        return first_sentence(
+            {unless(unit_capacitance > 0, "noise::thermal.unit_capacitance", unit_capacitance, "of farads above 0"),
+             unless(supply > 0, "noise::thermal.supply", supply, "of volts above 0"),
+             unless(temperature >= 0, "noise::thermal.temperature", temperature, "of kelvins from 0 on"),
+             unless(parasitic_capacitance >= 0, "noise::thermal.parasitic_capacitance", parasitic_capacitance,
+                    "of farads from 0 on")});
     }
 
     friend std::string to_string(thermal const& n) {

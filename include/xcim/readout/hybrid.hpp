@@ -43,9 +43,9 @@ struct hybrid {
         [[nodiscard]] double highest_code(double /*top*/, double full_scale) const { return full_scale; }
     };
 
-    template <class Converter>
+    template <class Noise, class Converter>
     struct converter_kernel {
-        static constexpr int draws = 0;
+        static constexpr int draws = adc_draws_of<Converter>;
         Converter adc;
         double step = adc.step;
 
@@ -55,14 +55,14 @@ struct hybrid {
 
         template <value V>
         V operator()(V sum, lane<V> const& l) const {
-            return adc(sum, l);
+            return adc(sum, l.from_draw(0, column_draws_of<Noise>));
         }
     };
 
     template <class Noise, class Converter>
     [[nodiscard]] auto kernels(column_stages<Noise, Converter> const& stages) const {
-        return std::tuple_cat(rest.kernels(stages),
-                              std::tuple{digital_kernel{}, converter_kernel<Converter>{stages.adc_without_noise}});
+        return std::tuple_cat(rest.kernels(stages), std::tuple{digital_kernel{}, converter_kernel<Noise, Converter>{
+                                                                                     stages.adc_without_noise}});
     }
 
     [[nodiscard]] std::size_t way_of(cycle c) const {

@@ -37,20 +37,22 @@ struct majority {
 
     template <class Noise, class Converter>
     struct voting_kernel {
-        static constexpr int column_draws = column_draws_of<Noise>;
+        static constexpr int column_draws = column_draws_of<Noise> + adc_column_draws_of<Converter>;
+        static constexpr int draws_of_sample = Noise::draws + adc_draws_of<Converter>;
         [[no_unique_address]] Noise noise;
         Converter adc;
         int samples;
         vote by;
-        int draws = samples * Noise::draws;
+        int draws = samples * draws_of_sample;
         double step = by == vote::mean ? adc.step / samples : adc.step;
 
         template <value V>
         V operator()(V sum, lane<V> const& l) const {
             std::array<V, most_samples> codes;
             for (int s = 0; s < samples; ++s) {
-                auto const own = l.from_draw(s * Noise::draws);
-                codes[static_cast<std::size_t>(s)] = adc(noise(sum, own), own);
+                auto const own = l.from_draw(s * draws_of_sample);
+                codes[static_cast<std::size_t>(s)] =
+                    adc(noise(sum, own), own.from_draw(Noise::draws, column_draws_of<Noise>));
             }
             return by == vote::mean ? total(codes) : by == vote::median ? median(codes) : mode(codes);
         }

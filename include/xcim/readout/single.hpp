@@ -14,15 +14,15 @@ namespace xcim::inline XCIM_ABI::readout {
 struct single {
     template <class Noise, class Converter>
     struct kernel {
-        static constexpr int draws = Noise::draws;
-        static constexpr int column_draws = column_draws_of<Noise>;
+        static constexpr int draws = Noise::draws + adc_draws_of<Converter>;
+        static constexpr int column_draws = column_draws_of<Noise> + adc_column_draws_of<Converter>;
         [[no_unique_address]] Noise noise;
         Converter adc;
         double step = adc.step;
 
         template <value V>
         V operator()(V sum, lane<V> const& l) const {
-            return adc(noise(sum, l), l);
+            return adc(noise(sum, l), l.from_draw(Noise::draws, column_draws_of<Noise>));
         }
 
         /// Without noise integer sums are read as themselves.
@@ -35,6 +35,7 @@ struct single {
             n.additive_sigma(), a.counts(), a.highest;
         }
         {
+            static_assert(adc_draws_of<Converter> == 0, "a converter that counts draws nothing");
             auto const rounded = adc.counts() ? rounded_normal::of(noise.additive_sigma()) : std::nullopt;
             return rounded ? std::optional<counting_converter>{{*rounded, adc.highest}} : std::nullopt;
         }

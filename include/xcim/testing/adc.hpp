@@ -7,9 +7,12 @@
 #include <xcim/testing/batches.hpp>
 #include <xcim/testing/column_contexts.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <set>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace xcim::inline XCIM_ABI::testing {
@@ -41,7 +44,8 @@ namespace xcim::inline XCIM_ABI::testing {
 }
 
 /// One context: finite positive step, monotone codes, at most 2^resolution of them, integers where promised, batch and
-/// scalar agree. `is_monotone` is for converters documented as not monotone.
+/// scalar agree. `is_monotone` is for converters documented as not monotone. All sums see the same converter of a chip
+/// and the same draws of a conversion.
 template <Adc A>
 [[nodiscard]] report check_adc(A const& adc, column_context const& context, bool is_monotone = true) {
     report r;
@@ -51,8 +55,19 @@ template <Adc A>
     int const resolution = adc.resolution(context);
     r.require(resolution >= 0, [&] { return "the resolution is " + std::to_string(resolution); });
     auto const sums = column_sums(context);
-    auto const codes = check_batch_is_scalar(r, "code", sums,
-                                             [&]<class V>(V sum, std::size_t) -> V { return kernel(sum, lane<V>{}); });
+    using K = std::remove_cv_t<decltype(kernel)>;
+    auto const repeated = [](int draws, std::uint64_t seed) {  // (draws, lanes)
+        std::vector<float> all;
+        for (float const z : some_normals(static_cast<std::size_t>(draws), 1, seed)) {
+            all.insert(all.end(), lanes, z);
+        }
+        return all;
+    };
+    auto const drawn = repeated(adc_draws_of<K>, 1);
+    auto const fixed = repeated(adc_column_draws_of<K>, 2);
+    auto const codes = check_batch_is_scalar(r, "code", sums, [&]<class V>(V sum, std::size_t) -> V {
+        return kernel(sum, lane<V>{drawn.data(), lanes, fixed.data(), lanes});
+    });
     std::set<float> different;
     for (std::size_t i = 0; i < sums.size() && r.ok(); ++i) {
         auto const where = [&] { return "sum " + digits_of(sums[i]) + " has code " + digits_of(codes[i]); };
@@ -81,14 +96,19 @@ template <Adc A>
     return r;
 }
 
-/// A converter that is called lossless in a context gives every integer column sum back: code * step == sum.
+/// A converter that is called lossless in a context gives every integer column
+/// sum back: code * step == sum.
 template <Adc A>
 [[nodiscard]] report check_lossless(A const& adc, column_context const& context) {
     report r;
     auto const kernel = adc.prepare(context);
+    using K = std::remove_cv_t<decltype(kernel)>;
+    std::vector<float> const nominal(
+        static_cast<std::size_t>(std::max({1, adc_draws_of<K>, adc_column_draws_of<K>})));  // zeros
+    lane<float> const l{nominal.data(), 1, nominal.data(), 1};
     auto const highest = static_cast<int>(context.full_scale);
     for (int sum = context.signed_sums ? -highest : 0; sum <= highest && r.ok(); ++sum) {
-        float const code = kernel(static_cast<float>(sum), lane<float>{});
+        float const code = kernel(static_cast<float>(sum), l);
         r.require(static_cast<double>(code) * static_cast<double>(kernel.step) == sum, [&] {
             return "sum " + std::to_string(sum) + " comes back as " +
                    digits_of(static_cast<double>(code) * static_cast<double>(kernel.step));

@@ -63,6 +63,52 @@ int top_levels(Slices const& slices) {
     return levels;
 }
 
+/// Standard normals of the cells of one column: (draws, rows).
+inline std::vector<float> cell_normals_of(word_pair<> key, int draws, std::size_t rows) {
+    std::vector<float> normals(static_cast<std::size_t>(draws) * rows);
+    for (std::size_t d = 0; d < static_cast<std::size_t>(draws); ++d) {
+        for (std::size_t r = 0; r < rows; ++r) {
+            normals[d * rows + r] =
+                four_normals(key, {static_cast<std::uint32_t>(r), static_cast<std::uint32_t>(d / 4)})[d % 4];
+        }
+    }
+    return normals;
+}
+
+/// What the columns of one tile, array after array, carry per drive of a row: (rows, width).
+template <class Macro>
+std::vector<float> wired_states(Macro const& macro, std::vector<float> const& plus, std::vector<float> const& minus,
+                                std::size_t rows, std::size_t width, std::size_t slices, int cell_levels) {
+    geometry const array = macro.mapping().array;
+    auto const columns = static_cast<std::size_t>(array.columns);
+    std::size_t const whole = slices > columns ? columns : columns / slices * slices;
+    auto const off = static_cast<float>(minus.empty() ? off_state_of(macro.cell(), cell_levels) : 0);
+    std::vector<float> seen(rows * width);
+    for (std::size_t first = 0; first < width; first += whole) {
+        std::size_t const count = std::min(whole, width - first);
+        std::vector<float> p(rows * count);
+        std::vector<float> m(minus.empty() ? 0 : rows * count);
+        std::vector<float> effective(rows * count);
+        std::vector<float> attenuation(rows * count, 1.0F);
+        std::vector<float> offsets(count);
+        for (std::size_t i = 0; i < p.size(); ++i) {
+            std::size_t const from = i / count * width + first + i % count;
+            p[i] = plus[from];
+            effective[i] = plus[from];
+            if (!minus.empty()) {
+                m[i] = minus[from];
+                effective[i] -= minus[from];
+            }
+        }
+        macro.wire().apply(wired_array{rows, count, array, conductance_step_of(macro.cell(), cell_levels), p, m,
+                                       effective, attenuation, offsets});
+        for (std::size_t i = 0; i < p.size(); ++i) {
+            seen[i / count * width + first + i % count] = effective[i] - off;
+        }
+    }
+    return seen;
+}
+
 /// Effective states of one tile, (rows of a tile, slices * outputs): what cells hold after programming and wires.
 template <class Macro, class Slices>
 std::vector<float> tile_states(Macro const& macro, Slices const& slices, codes_of_tensor const& w, std::size_t outputs,
@@ -70,7 +116,10 @@ std::vector<float> tile_states(Macro const& macro, Slices const& slices, codes_o
     auto const count = static_cast<std::size_t>(slices.count());
     std::size_t const first = tile * tile_rows;
     std::size_t const used = std::min(tile_rows, rows - first);
-    std::vector<float> states(tile_rows * count * outputs);
+    using cell_type = std::remove_cvref_t<decltype(macro.cell())>;
+    std::size_t const width = count * outputs;
+    std::vector<float> states(tile_rows * width);
+    std::vector<float> opposite(devices_of<cell_type> == 2 ? used * width : 0);
     int const cell_levels = top_levels(slices);
     for (std::size_t c = 0; c < count * outputs; ++c) {
         std::size_t const q = c / outputs;
@@ -79,30 +128,37 @@ std::vector<float> tile_states(Macro const& macro, Slices const& slices, codes_o
         for (std::size_t r = 0; r < used; ++r) {
             column[r] = static_cast<float>(slices.level(w.codes[n * rows + first + r], static_cast<int>(q)));
         }
-        using cell_type = std::remove_cvref_t<decltype(macro.cell())>;
+        std::vector<float> second(opposite.empty() ? 0 : used);
         if constexpr (VaryingCell<cell_type>) {
             auto const array_rows = static_cast<std::size_t>(geometry{macro.mapping().array}.rows);
-            word_pair<> const key = derive(derive(stage_key(chip.chip, chip.layer, stage::cell), tile), 32 * n + q);
-            std::vector<float> normals(static_cast<std::size_t>(cell_type::draws) * array_rows);
-            for (std::size_t d = 0; d < static_cast<std::size_t>(cell_type::draws); ++d) {
-                for (std::size_t r = 0; r < array_rows; ++r) {
-                    normals[d * array_rows + r] =
-                        four_normals(key, {static_cast<std::uint32_t>(r), static_cast<std::uint32_t>(d / 4)})[d % 4];
-                }
-            }
-            macro.cell().program(column_of_cells{column, normals, array_rows, cell_levels});
+            auto const key = [&](word_pair<> of) { return derive(derive(of, tile), 32 * n + q); };
+            auto const normals =
+                cell_normals_of(key(stage_key(chip.chip, chip.layer, stage::cell)), cell_type::draws, array_rows);
+            auto const later =
+                cell_normals_of(key(derive(stage_key(chip.chip, chip.layer, stage::reading), chip.reading)),
+                                reading_draws_of<cell_type>, array_rows);
+            macro.cell().program(column_of_cells{column, normals, array_rows, cell_levels, second, later});
         }
+        // In an array the slices of an output stand side by side.
         for (std::size_t r = 0; r < used; ++r) {
-            states[r * count * outputs + c] = column[r];
+            states[r * width + n * count + q] = column[r];
+            if (!second.empty()) {
+                opposite[r * width + n * count + q] = second[r];
+            }
         }
     }
-    macro.wire().apply(states, tile_rows, count * outputs);
+    auto const seen = wired_states(macro, states, opposite, used, width, count, cell_levels);
+    for (std::size_t r = 0; r < used; ++r) {
+        for (std::size_t c = 0; c < width; ++c) {
+            states[r * width + c] = seen[r * width + c % outputs * count + c / outputs];
+        }
+    }
     return states;
 }
 
 /// What level `level` of a phase drives in one row.
 template <class Encoding>
-float driven(Encoding const& encoding, int level, int levels, std::size_t tile, std::size_t row,
+float driven(Encoding const& encoding, int level, int lowest, int levels, std::size_t tile, std::size_t row,
              program_options const& chip) {
     if constexpr (VaryingDriver<Encoding>) {
         if (levels > 2) {
@@ -113,8 +169,8 @@ float driven(Encoding const& encoding, int level, int levels, std::size_t tile, 
                 normals.insert(normals.end(), four.begin(), four.end());
             }
             std::vector<float> drives(static_cast<std::size_t>(levels));
-            encoding.drive(row_driver{drives, normals});
-            return drives[static_cast<std::size_t>(level)];
+            encoding.drive(row_driver{drives, normals, lowest});
+            return drives[static_cast<std::size_t>(level - lowest)];
         }
     }
     return static_cast<float>(level);
@@ -141,6 +197,16 @@ std::vector<std::vector<std::size_t>> active_rows_of(Encoding const& encoding, s
     return cycles;
 }
 
+/// sum + cell(state, drive), fused where the cell multiplies.
+template <class CellKernel>
+float add_cell(CellKernel const& cell, float sum, float state, float drive) {
+    if constexpr (is_product<CellKernel>) {
+        return std::fma(state, drive, sum);
+    } else {
+        return sum + unfused(cell(state, drive));
+    }
+}
+
 /// What word lines that are active without a one add to a column.
 template <class Encoding, class CellKernel>
 float empty_rows(Encoding const& encoding, CellKernel const& cell, std::size_t tile_rows, std::size_t ones) {
@@ -156,8 +222,8 @@ float empty_rows(Encoding const& encoding, CellKernel const& cell, std::size_t t
 
 /// y = x W^T (+ bias) through a macro without noise, (M, N). x: codes (M, K); w: codes (N, K), N outputs of
 /// shape.channels * shape.kernel_area = K rows; bias: (N) or empty; `chip`: the one the weights are programmed into.
-/// An interconnect is shown one tile with as many columns as slices * outputs; one that depends on the number of
-/// columns is not compared by this.
+/// Wires that are solved for every input, currents of columns without any drive and noise of single reads are not
+/// compared by this.
 template <class... Policies>
 [[nodiscard]] reference reference_product(CimMacro<Policies...> const& macro, codes_of_tensor const& x,
                                           codes_of_tensor const& w, weight_shape shape,
@@ -186,10 +252,13 @@ template <class... Policies>
 
     // Neighbouring phases of one width share their converters, so their codes are added up before they are scaled.
     for (int first = 0, last = 0; first < phases.count(); first = last) {
-        while (last < phases.count() && phases.levels(last) == phases.levels(first)) {
+        bool const is_signed = is_signed_digit(phases, first);
+        while (last < phases.count() && phases.levels(last) == phases.levels(first) &&
+               is_signed_digit(phases, last) == is_signed) {
             ++last;
         }
-        column_context context = macro.context_of(phases.levels(first), cell_levels);
+        column_context context =
+            macro.context_of(is_signed ? phases.levels(first) / 2 : phases.levels(first), cell_levels, is_signed);
         context.integer_sums = is_linear;
         auto const adc = macro.adc().prepare(context);
         auto const kernels = macro.readout().kernels(column_stages{macro.noise().prepare(context), adc, adc});
@@ -229,8 +298,9 @@ template <class... Policies>
                     std::vector<float> drives;
                     for (std::size_t r = 0; r < used; ++r) {
                         levels.push_back(phases.level(x.codes[m * k_count + row + r], p));
-                        drives.push_back(
-                            detail::driven(macro.encoding(), levels.back(), phases.levels(p), tile, r, chip));
+                        drives.push_back(detail::driven(macro.encoding(), levels.back(),
+                                                        is_signed ? -phases.levels(p) / 2 : 0, phases.levels(p), tile,
+                                                        r, chip));
                     }
                     auto const cycles = detail::active_rows_of(macro.encoding(), levels);
                     for (int q = 0; q < slices.count(); ++q) {
@@ -244,7 +314,7 @@ template <class... Policies>
                             for (std::size_t const r : active) {
                                 std::size_t const at =
                                     (r * slice_count + static_cast<std::size_t>(q)) * shape.outputs + n;
-                                column += unfused(cell(states[at], drives[r]));
+                                column = detail::add_cell(cell, column, states[at], drives[r]);
                                 bits += static_cast<float>(slices.level(w.codes[n * k_count + row + r], q) * levels[r]);
                             }
                             double const code = convert(way, column, bits);

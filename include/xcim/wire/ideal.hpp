@@ -12,7 +12,7 @@ namespace xcim::inline XCIM_ABI::wire {
 struct ideal {
     static constexpr bool is_identity = true;
 
-    void apply(std::span<float> /*states*/, std::size_t /*rows*/, std::size_t /*columns*/) const {}
+    void apply(wired_array const& /*array*/) const {}
 
     friend std::string to_string(ideal const&) { return "ideal wires"; }
 };

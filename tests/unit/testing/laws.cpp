@@ -71,13 +71,23 @@ struct broken_cell {
 
 struct broken_wire {
     static constexpr bool is_identity = true;
-    void apply(std::span<float> states, std::size_t, std::size_t columns) const { states[columns + 3] += 1; }
+    void apply(xcim::wired_array const& a) const { a.effective[a.columns + 3] += 1; }
 };
 
 struct forgetful_wire {
     static constexpr bool is_identity = false;
     int* calls;
-    void apply(std::span<float> states, std::size_t, std::size_t) const { states[0] = static_cast<float>(++*calls); }
+    void apply(xcim::wired_array const& a) const { a.effective[0] = static_cast<float>(++*calls); }
+};
+
+/// Lets one unit through whatever is driven.
+struct leaking_switch {
+    static constexpr bool is_identity = false;
+    void sum(xcim::switched_columns const& c) const {
+        for (std::size_t i = 0; i < c.phases * c.stride; ++i) {
+            c.sums[i] = 1.0F;
+        }
+    }
 };
 
 /// Adds `offset` + `slope` * z; claims to be an identity or not.
@@ -209,12 +219,13 @@ TEST_CASE("check_adc finds codes that fall, are no integers, are too many, or de
 
 TEST_CASE("check_cell_type, check_interconnect and check_readout find every fault") {
     CHECK(laws::check_cell_type(broken_cell{}).ok());
-    CHECK(says(laws::check_cell_type(broken_cell{4, 1e-3F}), "is_linear promises"));
+    CHECK(says(laws::check_cell_type(broken_cell{4, 1e-3F}), "is_linear or is_product promises"));
     CHECK(says(laws::check_cell_type(broken_cell{1, 0}), "1 levels"));
     CHECK(says(laws::check_interconnect(broken_wire{}), "is_identity promises"));
     CHECK(says(laws::check_changes_nothing(broken_wire{}), "change the states"));
     int calls = 0;
     CHECK(says(laws::check_interconnect(forgetful_wire{&calls}), "for the same states"));
+    CHECK(says(laws::check_switched(leaking_switch{}), "although no row is driven"));
     CHECK(says(laws::check_readout(broken_readout{}, xcim::adc::uniform{8}), "without noise"));
     CHECK(says(laws::check_readout(broken_readout{}, xcim::adc::uniform{8}), "0 conversions"));
 }
