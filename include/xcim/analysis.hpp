@@ -8,6 +8,7 @@
 #include <xcim/analysis/column_histogram.hpp>
 #include <xcim/analysis/cycle_errors.hpp>
 #include <xcim/analysis/distribution.hpp>
+#include <xcim/analysis/linearity.hpp>
 #include <xcim/analysis/monte_carlo.hpp>
 #include <xcim/analysis/sense_margin.hpp>
 #include <xcim/analysis/snr.hpp>
