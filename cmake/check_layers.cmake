@@ -23,11 +23,12 @@ foreach(layer IN LISTS operations)
 endforeach()
 set(io core concepts ${models} macro ${operations} io)
 set(testing core concepts ${models} macro ${operations} testing)
-# The umbrella of macros names the defaults of its last two roles; xcim.hpp and integer_attention.hpp may have everything
-# but loaders and tests.
+# The umbrella of macros names the defaults of its last two roles; xcim.hpp, integer_attention.hpp and presets.hpp may have
+# everything but loaders and tests.
 set(umbrella_macro ${macro} wire/ideal.hpp readout/single.hpp)
 set(umbrella_xcim core concepts ${models} macro ${operations})
 set(umbrella_integer_attention ${umbrella_xcim})
+set(umbrella_presets ${umbrella_xcim})
 
 set(wrong "")
 file(GLOB_RECURSE headers RELATIVE ${XCIM_INCLUDE_DIR}/xcim ${XCIM_INCLUDE_DIR}/xcim/*.hpp)
@@ -37,7 +38,7 @@ if(count EQUAL 0)
 endif()
 foreach(header IN LISTS headers)
   string(REGEX REPLACE "/.*|\\.hpp$" "" folder "${header}")
-  if(header MATCHES "^(xcim|macro|integer_attention)\\.hpp$")
+  if(header MATCHES "^(xcim|macro|integer_attention|presets)\\.hpp$")
     set(may ${umbrella_${folder}})
   elseif(DEFINED ${folder})
     set(may ${${folder}})

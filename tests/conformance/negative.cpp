@@ -29,9 +29,15 @@ static_assert(each_has_one_role<xcim::quant::symmetric<int>, xcim::quant::unsign
                                 xcim::quant::operands<xcim::quant::symmetric<int>, xcim::quant::symmetric<int>>>);
 static_assert(each_has_one_role<xcim::mapping::bit_slice, xcim::mapping::channel_block, xcim::encoding::bit_serial,
                                 xcim::encoding::bit_parallel<int>>);
-static_assert(each_has_one_role<xcim::cell::ideal<int>, xcim::cell::sram, xcim::wire::ideal, xcim::readout::single>);
+static_assert(each_has_one_role<xcim::mapping::differential, xcim::mapping::offset, xcim::encoding::pulse_width,
+                                xcim::encoding::analog_dac>);
+static_assert(each_has_one_role<xcim::cell::ideal<int>, xcim::cell::sram, xcim::cell::rram, xcim::cell::pcm,
+                                xcim::cell::pair<xcim::cell::pcm>>);
+static_assert(each_has_one_role<xcim::wire::ideal, xcim::wire::bit_line, xcim::wire::crossbar, xcim::wire::paired,
+                                xcim::wire::gated, xcim::readout::single>);
 static_assert(each_has_one_role<xcim::noise::none, xcim::noise::gaussian, xcim::noise::stack<xcim::noise::gaussian>>);
-static_assert(each_has_one_role<xcim::adc::ideal, xcim::adc::uniform<int>, xcim::adc::exact_count>);
+static_assert(each_has_one_role<xcim::adc::ideal, xcim::adc::uniform<int>, xcim::adc::exact_count,
+                                xcim::adc::calibrated<>, xcim::adc::sar<>, xcim::adc::oscillator>);
 
 // Neither numbers nor prepared kernels are policies.
 static_assert(roles<int> + roles<double> + roles<xcim::sigma> + roles<xcim::geometry> == 0);
