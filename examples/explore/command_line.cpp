@@ -1,8 +1,7 @@
 #include "command_line.hpp"
 
-#include <xcim/version.hpp>
+#include "parse_arguments.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,7 +9,7 @@
 #include <cmath>
 #include <optional>
 #include <string_view>
-#include <thread>
+#include <utility>
 
 namespace explore {
 
@@ -173,25 +172,17 @@ std::vector<double> parse_reals(std::string const& option, std::string const& te
 
 std::variant<settings, message> parse_command_line(std::vector<std::string> arguments) {
     settings chosen;
-    chosen.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    chosen.threads = default_threads();
     raw_lists raw;
     CLI::App app{"Simulates a network on a grid of compute-in-memory macros: accuracy, SQNR and ADC conversions.",
                  "xcim-explore"};
     app.footer(examples);
-    app.set_version_flag(
-        "--version", fmt::format("xcim-explore {}.{}.{}", XCIM_VERSION_MAJOR, XCIM_VERSION_MINOR, XCIM_VERSION_PATCH));
+    add_version(app);
     add_data_options(app, chosen, raw);
     add_design_options(app, chosen, raw);
     add_run_options(app, chosen);
-    try {
-        std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
-        app.parse(arguments);
-    } catch (CLI::CallForHelp const&) {
-        return app.help();
-    } catch (CLI::CallForVersion const&) {
-        return app.version();
-    } catch (CLI::ParseError const& problem) {
-        throw usage_error{problem.what()};
+    if (auto text = parse_arguments(app, std::move(arguments))) {
+        return *std::move(text);
     }
     read_lists(chosen, raw);
     fill_defaults(chosen);

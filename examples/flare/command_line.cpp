@@ -1,13 +1,11 @@
 #include "settings.hpp"
 #include "subject.hpp"
 
-#include <xcim/version.hpp>
+#include "../explore/parse_arguments.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <thread>
+#include <utility>
 
 namespace flare {
 
@@ -46,13 +44,12 @@ void check(settings const& chosen) {
 
 std::variant<settings, message> parse_command_line(std::vector<std::string> arguments) {
     settings chosen;
-    chosen.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    chosen.threads = explore::default_threads();
     CLI::App app{"Attention in float, in 8-bit integers with float between them, and without any float: what it costs "
                  "three networks, and what skipping zero bits saves.",
                  "xcim-flare"};
     app.footer(closing);
-    app.set_version_flag(
-        "--version", fmt::format("xcim-flare {}.{}.{}", XCIM_VERSION_MAJOR, XCIM_VERSION_MINOR, XCIM_VERSION_PATCH));
+    explore::add_version(app);
     app.add_option("--data", chosen.data, "folder with models/ and inputs")->check(CLI::ExistingDirectory);
     app.add_option("--out", chosen.out, "folder of the results, default xcim-flare-out");
     app.add_option("--networks", chosen.networks, "of vit_mnist, vit_cifar10, stories260k; default all")
@@ -63,15 +60,8 @@ std::variant<settings, message> parse_command_line(std::vector<std::string> argu
     app.add_option("--threads", chosen.threads, "default: one per core");
     app.add_flag_callback(
         "--no-pictures", [&chosen] { chosen.draws_pictures = false; }, "tables only");
-    try {
-        std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
-        app.parse(arguments);
-    } catch (CLI::CallForHelp const&) {
-        return app.help();
-    } catch (CLI::CallForVersion const&) {
-        return app.version();
-    } catch (CLI::ParseError const& problem) {
-        throw usage_error{problem.what()};
+    if (auto text = explore::parse_arguments(app, std::move(arguments))) {
+        return *std::move(text);
     }
     check(chosen);
     return chosen;

@@ -1,28 +1,18 @@
 # Few images and one window: all tables are there and hold what does not depend on luck. Skipped where the data is
-# missing, which is no part of the repository: XCIM_SHARED/data, or shared/data in or above SOURCE.
+# missing.
 #   cmake -DPROGRAM=xcim-flare -DFOLDER=output -DSOURCE=repository -P test_smoke.cmake
 
-set(data "$ENV{XCIM_SHARED}")
-if(data)
-  set(data "${data}/data")
-else()
-  set(above "${SOURCE}")
-  while(NOT EXISTS "${above}/shared/data")
-    get_filename_component(parent "${above}" DIRECTORY)
-    if(parent STREQUAL above)
-      break()
-    endif()
-    set(above "${parent}")
-  endwhile()
-  set(data "${above}/shared/data")
+include("${CMAKE_CURRENT_LIST_DIR}/../shared/shared_data.cmake")
+find_shared_data(
+  data
+  "${SOURCE}"
+  models/vit_mnist/vit_mnist.safetensors
+  mnist/t10k-images-idx3-ubyte
+  models/stories260k/stories260k.safetensors
+  text/tinystories/val_tokens_stories260k_u16.bin)
+if(NOT data)
+  return()
 endif()
-foreach(file models/vit_mnist/vit_mnist.safetensors mnist/t10k-images-idx3-ubyte
-             models/stories260k/stories260k.safetensors text/tinystories/val_tokens_stories260k_u16.bin)
-  if(NOT EXISTS "${data}/${file}")
-    message("skipped: no shared/data/${file}")
-    return()
-  endif()
-endforeach()
 
 file(REMOVE_RECURSE "${FOLDER}")
 execute_process(

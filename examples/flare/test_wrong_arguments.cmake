@@ -1,15 +1,7 @@
 # Every wrong call must end with code 2 and a sentence on stderr that names the argument.
 #   cmake -DPROGRAM=xcim-flare -P test_wrong_arguments.cmake
 
-function(expect_refusal sentence)
-  execute_process(COMMAND "${PROGRAM}" ${ARGN} RESULT_VARIABLE code ERROR_VARIABLE said OUTPUT_QUIET)
-  if(NOT code EQUAL 2)
-    message(FATAL_ERROR "'${ARGN}' ended with ${code}, not 2: ${said}")
-  endif()
-  if(NOT said MATCHES "${sentence}")
-    message(FATAL_ERROR "'${ARGN}' said '${said}', which does not match '${sentence}'")
-  endif()
-endfunction()
+include("${CMAKE_CURRENT_LIST_DIR}/../shared/expect_refusal.cmake")
 
 set(here --data "${CMAKE_CURRENT_LIST_DIR}")
 expect_refusal("--data is missing")

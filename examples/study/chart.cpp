@@ -40,12 +40,20 @@ std::string style_of(curve const& line) {
                     : fmt::format("using 1:2 with {}", line.marks.size() > most_marks ? "lines" : "linespoints");
 }
 
+/// Bar `i` of `count` at every x, with the error bars that are there.
+std::string bar_style(std::size_t i, std::size_t count) {
+    auto const width = 0.8 / static_cast<double>(count);
+    auto const shift = (static_cast<double>(i) - static_cast<double>(count - 1) / 2) * width;
+    return fmt::format("using ($1 + {:.3f}):2:3:4:({:.3f}) with boxerrorbars fillstyle solid 0.8", shift, width);
+}
+
 std::string plot_command(std::string const& data, panel const& part, std::size_t first_block) {
     auto text = std::string{};
     for (std::size_t i = 0; i < part.curves.size(); ++i) {
         auto const& line = part.curves[i];
         text += fmt::format("{}\"{}\" index {} {} linestyle {} title {}", text.empty() ? "plot " : ", \\\n    ", data,
-                            first_block + i, style_of(line), i % colours.size() + 1, gnuplot_quoted(line.title));
+                            first_block + i, part.has_bars ? bar_style(i, part.curves.size()) : style_of(line),
+                            i % colours.size() + 1, gnuplot_quoted(line.title));
     }
     if (part.line) {
         text += fmt::format(", \\\n    {} with lines dashtype 2 linewidth 1.5 linecolor rgb \"#555555\" title {}",

@@ -30,6 +30,7 @@ struct panel {
     std::string line_title{};
     bool has_log_y = false;
     std::string settings{};  ///< further lines for gnuplot
+    bool has_bars = false;   ///< curves are bars side by side at whole numbers x
 };
 
 struct chart {

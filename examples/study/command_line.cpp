@@ -2,13 +2,11 @@
 #include "figures.hpp"
 #include "settings.hpp"
 
-#include <xcim/version.hpp>
+#include "../explore/parse_arguments.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <thread>
+#include <utility>
 
 namespace study {
 
@@ -56,13 +54,12 @@ void check(settings const& chosen) {
 
 std::variant<settings, message> parse_command_line(std::vector<std::string> arguments) {
     settings chosen;
-    chosen.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    chosen.threads = explore::default_threads();
     std::string figures;
     CLI::App app{"The study of the ASiM paper on networks with known weights: CSV and a picture for each figure.",
                  "xcim-study"};
     app.footer(closing);
-    app.set_version_flag(
-        "--version", fmt::format("xcim-study {}.{}.{}", XCIM_VERSION_MAJOR, XCIM_VERSION_MINOR, XCIM_VERSION_PATCH));
+    explore::add_version(app);
     app.add_option("--data", chosen.data, "folder with cifar10/ and models/")->check(CLI::ExistingDirectory);
     app.add_option("--out", chosen.out, "folder of the results, default xcim-study-out");
     app.add_option("--networks", chosen.networks, "of resnet20, vit, digits; default resnet20,vit")
@@ -76,15 +73,8 @@ std::variant<settings, message> parse_command_line(std::vector<std::string> argu
     app.add_flag("--resume", chosen.is_resumed, "keep the design points that are already in the folder");
     app.add_flag_callback(
         "--no-pictures", [&chosen] { chosen.draws_pictures = false; }, "tables only");
-    try {
-        std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
-        app.parse(arguments);
-    } catch (CLI::CallForHelp const&) {
-        return app.help();
-    } catch (CLI::CallForVersion const&) {
-        return app.version();
-    } catch (CLI::ParseError const& problem) {
-        throw usage_error{problem.what()};
+    if (auto text = explore::parse_arguments(app, std::move(arguments))) {
+        return *std::move(text);
     }
     if (!figures.empty()) {
         chosen.figures = explore::parse_integers("--figures", figures);
