@@ -6,8 +6,10 @@ set multiplot layout 1,2
 set logscale xy
 set xtics (32, 64, 128, 256, 512, 1024)
 set xlabel 'rows and columns'
+set xrange [24:1500]
 set grid
 set key left top
+set key font ',9'
 set ylabel 'ms, one thread'
 plot 'crossbar_scaling.csv' using 1:3 skip 1 with linespoints pt 7 title 'effective matrix, all inputs', \
      '' using 1:2 skip 1 with linespoints pt 5 title 'one input vector', \

@@ -47,11 +47,11 @@ namespace xcim::inline XCIM_ABI::tile {
 /// What one may want to know of IBM's tile.
 struct ibm_options {
     geometry array{512, 512};
-    double time = 0;                   ///< s since programming
+    double time = 0;                    ///< s since programming
     double bit_line_resistance = 0.15;  ///< ohm of the column line, per cell
-    double g_max = 15e-6;              ///< S, of a device
-    double g_min = 0.1e-6;             ///< S: a device of a zero weight, and of a row that holds none
-    double pulse_unit = 1e-9;          ///< s, of one step of an input
+    double g_max = 15e-6;               ///< S, of a device
+    double g_min = 0.1e-6;              ///< S: a device of a zero weight, and of a row that holds none
+    double pulse_unit = 1e-9;           ///< s, of one step of an input
     int counter_bits = 10;
 };
 

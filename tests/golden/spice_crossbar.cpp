@@ -203,14 +203,15 @@ TEST_CASE("wire::crossbar as a macro applies it; wire::first_order is as wrong a
             if (!c.config.contains("approximation_error")) {
                 break;
             }
-            for (auto const& [ohm, errors] : c.config.at("approximation_error").items()) {
-                if (std::abs(std::stod(ohm) - resistances[k]) > 1e-12) {
+            for (auto const& item : c.config.at("approximation_error").items()) {
+                auto const& errors = item.value();
+                if (std::abs(std::stod(item.key()) - resistances[k]) > 1e-12) {
                     continue;
                 }
                 // Three digits are known, and states are float32.
                 auto const check = [&](char const* approximation, double found) {
                     if (errors.contains(approximation)) {
-                        double const expected = errors.at(approximation).template get<double>();
+                        double const expected = errors.at(approximation).get<double>();
                         CAPTURE(approximation);
                         CHECK(std::abs(found - expected) < 0.006 * expected + 5e-7);
                         ++compared;

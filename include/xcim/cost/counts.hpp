@@ -137,14 +137,13 @@ template <class Macro>
 ///     cell reads  = rows * outputs * K     * sum over p, q of n(p, q)
 ///
 /// n(p, q): conversions the readout spends on one column sum of that cycle; K: rows of the weight matrix of a group.
-/// Arrays: every group and tile of rows takes ceil(outputs of the group * slices / columns in use) arrays, whole outputs
-/// in each as long as one fits; a repeated cycle activates the whole array again, and converts only the columns that are
-/// repeated. A pair of devices counts as one cell.
-/// Parameters: the macro, an array it has programmed, the number of rows from 0 on. Returns plain numbers. An encoder
-/// with a schedule has counts that depend on the data: scheduled_counts_of.
-/// Not modelled: sharing of one array by several groups or layers; columns that take turns at one converter; the digital
-/// terms of biased digit codes; data movement outside the macro.
-/// Tests: tests/unit/cost/counts.cpp.
+/// Arrays: every group and tile of rows takes ceil(outputs of the group * slices / columns in use) arrays, whole
+/// outputs in each as long as one fits; a repeated cycle activates the whole array again, and converts only the columns
+/// that are repeated. A pair of devices counts as one cell. Parameters: the macro, an array it has programmed, the
+/// number of rows from 0 on. Returns plain numbers. An encoder with a schedule has counts that depend on the data:
+/// scheduled_counts_of. Not modelled: sharing of one array by several groups or layers; columns that take turns at one
+/// converter; the digital terms of biased digit codes; data movement outside the macro. Tests:
+/// tests/unit/cost/counts.cpp.
 template <class... Policies>
 [[nodiscard]] counts counts_of(CimMacro<Policies...> const& macro, programmed_array const& array,
                                std::size_t input_rows) {

@@ -430,16 +430,25 @@ private:
     static void pack(quantised_inputs& q, Kernel const& kernel, float const* values, std::size_t first,
                      std::size_t count) {
         std::uint16_t* const words = q.words.data() + first;
-        auto const mask = static_cast<std::int32_t>((1U << q.digits.code_format.bits) - 1);
+        digit_plan const& digits = q.digits;
+        bool const takes_all = digits.takes_all_codes();
+        auto const mask = static_cast<std::int32_t>((1U << digits.code_format.bits) - 1);
         detail::quantise_blocks(kernel, values, count, [&](std::size_t at, std::size_t n, float const* codes) {
-            bool const takes_all =
-                static_cast<std::int32_t>(*std::min_element(codes, codes + n)) >= q.digits.taken_from;
-            for (std::size_t k = 0; k < n; ++k) {
-                if (!takes_all) {
-                    detail::require_taken(q.digits, static_cast<std::int32_t>(codes[k]), "input", "row driver");
+            float lowest = 0;
+            for (std::size_t k = 0; k < n && !takes_all; ++k) {
+                lowest = codes[k] < lowest ? codes[k] : lowest;
+            }
+            for (std::size_t k = 0; k < n && lowest < static_cast<float>(digits.taken_from); ++k) {
+                detail::require_taken(digits, static_cast<std::int32_t>(codes[k]), "input", "row driver");
+            }
+            if (digits.is_plain) {
+                for (std::size_t k = 0; k < n; ++k) {
+                    words[at + k] = static_cast<std::uint16_t>(static_cast<std::int32_t>(codes[k]) & mask);
                 }
-                auto const code = static_cast<std::int32_t>(codes[k]);
-                words[at + k] = q.digits.is_plain ? static_cast<std::uint16_t>(code & mask) : q.digits.word(code);
+            } else {
+                for (std::size_t k = 0; k < n; ++k) {
+                    words[at + k] = digits.word(static_cast<std::int32_t>(codes[k]));
+                }
             }
         });
     }
