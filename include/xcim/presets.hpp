@@ -52,7 +52,7 @@ struct ibm_options {
     double g_max = 15e-6;               ///< S, of a device
     double g_min = 0.1e-6;              ///< S: a device of a zero weight, and of a row that holds none
     double pulse_unit = 1e-9;           ///< s, of one step of an input
-    int counter_bits = 10;
+    int counter_bits = 14;              ///< beside the sign: 512 rows at the top make 12092 counts
 };
 
 /// IBM's PCM tile: pairs of devices on one column line, pulse widths on the rows, an oscillator that counts charge.
