@@ -6,6 +6,7 @@
 /// sums        column sums alone, states and drives as they are
 /// macro       inputs quantised, driven bit by bit or all bits at once, summed, converted, added digitally
 /// noisy_macro the same with Gaussian noise in front of the converter
+/// devices     8 bits at once into pairs of RRAM cells; wired_devices: the same behind the wires of crossbars
 ///
 /// `ns_per_sum` is the figure of merit: one column sum of one phase. Ratios of medians inside one run are what counts.
 
@@ -153,6 +154,12 @@ void run(benchmark::State& state, Macro const& macro) {
 
 void macro(benchmark::State& state) { run(state, make_macro(static_cast<int>(state.range(2)), xcim::noise::none{})); }
 
+auto device_macro() { return make_macro(8, xcim::noise::none{}).with(xcim::cell::pair{xcim::cell::rram{.levels = 8}}); }
+
+void devices(benchmark::State& state) { run(state, device_macro()); }
+
+void wired_devices(benchmark::State& state) { run(state, device_macro().with(xcim::wire::crossbar{})); }
+
 void noisy_macro(benchmark::State& state) {
     run(state, make_macro(static_cast<int>(state.range(2)), xcim::noise::gaussian{xcim::in_adc_lsb(0.5)}));
 }
@@ -165,6 +172,8 @@ std::vector<std::string> const macros{"columns", "inputs", "drive_bits"};
 BENCHMARK(sgemm)->ArgNames(products)->ArgsProduct({column_counts, input_counts});
 BENCHMARK(sums)->ArgNames(products)->ArgsProduct({column_counts, input_counts});
 BENCHMARK(macro)->ArgNames(macros)->ArgsProduct({column_counts, input_counts, {1, 4, 8}});
+BENCHMARK(devices)->ArgNames(products)->ArgsProduct({column_counts, input_counts});
+BENCHMARK(wired_devices)->ArgNames(products)->ArgsProduct({column_counts, input_counts});
 BENCHMARK(noisy_macro)->ArgNames(macros)->ArgsProduct({column_counts, input_counts, {1, 4, 8}});
 
 }  // namespace
